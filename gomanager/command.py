@@ -1,0 +1,93 @@
+"""A command as a value: what is started, where, and how a person reads and pastes it."""
+
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gomanager.errors import EnvironmentFault
+
+_SECRET = re.compile(
+    r"TOKEN|SECRET|PASSW|CREDENTIAL|APIKEY|API_KEY|PRIVATE|_KEY$|_DSN$|AUTH(?!OR)", re.IGNORECASE
+)
+_ASSIGNED = re.compile(r"(?P<name>-{0,2}[\w.-]*)=(?P<value>.+)", re.DOTALL)
+_WITHIN = re.compile(r"(?i)([\w.-]*(?:token|secret|passw|api_?key)\w*=)[^\s&'\"]+")
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+:[^/@\s]+@")
+
+INSTALL = {
+    "go": "install Go from https://go.dev/dl/ and put it on PATH",
+    "git": "install git from https://git-scm.com/downloads and put it on PATH",
+    "magex": "go install github.com/mrz1836/mage-x/cmd/magex@latest",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command as a value: ``env`` is added to the environment, ``unset`` taken out of it."""
+
+    argv: tuple[str, ...]
+    cwd: Path
+    env: tuple[tuple[str, str], ...] = ()
+    unset: tuple[str, ...] = ()
+    root: Path | None = None
+    """Where :attr:`text` is pasted; without it, the text assumes ``cwd``."""
+
+    @property
+    def text(self) -> str:
+        """One line for a POSIX shell at ``root``; secrets are replaced by ``***``."""
+        argv = [quote(redact(word)) for word in self.argv]
+        settings = [quote(redact(f"{name}={value}")) for name, value in self.env]
+        unset = [part for name in self.unset for part in ("-u", quote(name))]
+        prefix = ["env", *unset, *settings] if unset else settings
+        line = " ".join([*prefix, *argv])
+        if self.root is None or self.cwd == self.root:
+            return line
+        folder = os.path.relpath(self.cwd, self.root)
+        return f"(cd {quote(folder)} && {line})"
+
+    def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """``environ`` with this command's changes."""
+        kept = {name: value for name, value in environ.items() if name not in self.unset}
+        return kept | dict(self.env)
+
+
+def quote(word: str) -> str:
+    """A shell word on one line: control characters are written as bash and zsh read them."""
+    if word.isprintable():
+        name, equals, value = word.partition("=")
+        plain = equals and name.replace("_", "a").isalnum() and not name[:1].isdigit()
+        return f"{name}={shlex.quote(value)}" if plain else shlex.quote(word)
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
+    return "$'" + "".join(c if c.isprintable() else _escape(c) for c in escaped) + "'"
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else "?"
+
+
+def redact(word: str) -> str:
+    """``word`` with the values of ``NAME_TOKEN=…`` and the user part of an address hidden."""
+    word = _USERINFO.sub("***@", word)
+    assigned = _ASSIGNED.fullmatch(word)
+    if assigned is not None and _SECRET.search(assigned["name"]):
+        return f"{assigned['name']}=***"
+    return _WITHIN.sub(r"\1***", word)
+
+
+def cannot_start(argv: tuple[str, ...], cwd: Path, error: OSError | ValueError) -> EnvironmentFault:
+    """The clear words for a program that is not there, a folder that is gone, too long a line."""
+    name = argv[0]
+    if isinstance(error, ValueError):
+        return EnvironmentFault(f"cannot start {name}: {error}", where=str(cwd))
+    if isinstance(error, FileNotFoundError | NotADirectoryError) and not cwd.is_dir():
+        return EnvironmentFault(f"cannot start {name}: the folder is gone", where=str(cwd))
+    if isinstance(error, FileNotFoundError):
+        fix = INSTALL.get(Path(name).name, f"install {name} and put it on PATH")
+        return EnvironmentFault(f"{name} was not found", where="PATH", fix=fix)
+    if isinstance(error, PermissionError):
+        fix = f"check the permissions of {name}"
+        return EnvironmentFault(f"{name} cannot be executed", where=str(cwd), fix=fix)
+    return EnvironmentFault(f"cannot start {name}: {error.strerror or error}", where=str(cwd))

@@ -1,0 +1,322 @@
+"""The only module that starts a process: journalled test runs, short commands, long-lived pipes.
+
+Nothing goes through a shell. A test run (:func:`start`) gets a session of its own, so that a signal
+reaches ``go`` and every test binary; its stdout is the journal (see :mod:`gomanager.journal`).
+"""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol, Self
+
+from gomanager import journal as journals
+from gomanager.command import Command, cannot_start, quote, redact
+from gomanager.errors import EnvironmentFault, GomanagerError, Interrupted
+from gomanager.interrupt import Interrupt, Shutdown
+
+__all__ = [
+    "Child", "Command", "Completed", "Interrupt", "Pipe", "Process", "Start",
+    "output", "pipe", "result", "start",
+]  # fmt: skip
+
+BLOCK_BYTES = 1 << 20
+POLL_SECONDS = 0.02
+STDERR_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """How a short command ended; a negative ``returncode`` is the signal that ended it."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def result(
+    argv: Iterable[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    input: bytes | None = None,
+    timeout: float | None = None,
+) -> Completed:
+    """Run a short command; ``env`` is the whole environment. Any exit code is an answer.
+
+    Raises EnvironmentFault where it cannot be started or takes longer than ``timeout`` seconds,
+    Interrupted where ^C ended it.
+    """
+    words = tuple(argv)
+    try:
+        done = subprocess.run(
+            words,
+            cwd=cwd,
+            env=env,
+            timeout=timeout,
+            capture_output=True,
+            input=input or b"",
+            check=False,
+        )
+    except (OSError, ValueError) as error:
+        raise cannot_start(words, cwd, error) from error
+    except subprocess.TimeoutExpired as error:
+        what = f"{_line(words)} did not answer within {timeout:g} seconds"
+        raise EnvironmentFault(what, where=str(cwd)) from error
+    if done.returncode == -signal.SIGINT:
+        raise Interrupted(signal.SIGINT)
+    return Completed(returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+
+def output(
+    argv: Iterable[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    input: bytes | None = None,
+    check: bool = True,
+    timeout: float | None = None,
+) -> bytes:
+    """stdout of a short command; with ``check``, an exit code other than 0 is EnvironmentFault."""
+    words = tuple(argv)
+    done = result(words, cwd=cwd, env=env, input=input, timeout=timeout)
+    if check and done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip() or "nothing on stderr"
+        what = f"{_line(words)} ended with {done.returncode}: {said}"
+        raise EnvironmentFault(what, where=str(cwd))
+    return done.stdout
+
+
+def _line(argv: tuple[str, ...]) -> str:
+    text = " ".join(quote(redact(word)) for word in argv)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+class Process(Protocol):
+    """A started test run; :class:`Child` is the real one, a recording replays one in tests."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """stdout as it grows, in blocks of at most 1 MiB; ``b""`` while there is nothing new."""
+        ...
+
+    def wait(self) -> int:
+        """The exit code once the process is gone; negative: the signal that ended it."""
+        ...
+
+    def stop(self) -> None:
+        """Ask politely, then less so: SIGINT, SIGTERM and SIGKILL to the whole group."""
+        ...
+
+    @property
+    def stderr(self) -> str:
+        """What stands on stderr so far, its last MiB."""
+        ...
+
+    @property
+    def interrupted(self) -> int | None:
+        """The signal we were sent and passed on."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+Start = Callable[..., Process]
+
+
+class Child:
+    """A real process in a session of its own; see :class:`Process` and :func:`start`."""
+
+    def __init__(
+        self, child: "subprocess.Popen[bytes]", held: int, journal: Path, interrupt: Interrupt
+    ) -> None:
+        self._child = child
+        self._held = held
+        self._journal = journal
+        self._interrupt = interrupt
+        self._shutdown: Shutdown | None = None
+        self.interrupted: int | None = None
+
+    @property
+    def pid(self) -> int:
+        """Process number, which is that of its group and session too."""
+        return self._child.pid
+
+    def blocks(self) -> Iterator[bytes]:
+        """See :meth:`Process.blocks`; ends when the process is gone and the file is read."""
+        with self._journal.open("rb", buffering=0) as file:
+            gone = False
+            while True:
+                while block := file.read(BLOCK_BYTES):
+                    yield block
+                if gone:
+                    return
+                yield b""
+                gone = self._gone()
+                if not gone:
+                    time.sleep(POLL_SECONDS)
+
+    def wait(self) -> int:
+        """See :meth:`Process.wait`."""
+        while not self._gone():
+            time.sleep(POLL_SECONDS)
+        return self._child.wait()
+
+    def stop(self) -> None:
+        """Begin to stop; :meth:`blocks` and :meth:`wait` carry it through."""
+        if self._shutdown is None:
+            self._shutdown = Shutdown(self.pid)
+
+    def _gone(self) -> bool:
+        if self._interrupt.signum is not None:
+            self.interrupted = self._interrupt.signum
+            self.stop()
+        ended = self._child.poll() is not None
+        if self._shutdown is None:
+            return ended
+        if ended and self._shutdown.done:
+            return True
+        self._shutdown.climb(urgent=self._interrupt.urgent)
+        return False
+
+    @property
+    def stderr(self) -> str:
+        """See :attr:`Process.stderr`."""
+        with journals.stderr_path(self._journal).open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - STDERR_BYTES))
+            return file.read().decode("utf-8", "replace")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child.poll() is None:
+            self.stop()
+            self.wait()
+        if self._held >= 0:
+            os.close(self._held)
+            self._held = -1
+
+
+def start(
+    command: Command,
+    *,
+    journal: Path,
+    meta: Mapping[str, object] | None = None,
+    environ: Mapping[str, str] | None = None,
+    interrupt: Interrupt | None = None,
+) -> Child:
+    """Start a test run whose stdout is ``journal``, a new file, locked as long as someone writes.
+
+    ``meta`` is written beside it before the start and completed right after. Raises Interrupted
+    where a signal came before, EnvironmentFault where the program or the journal cannot be had.
+    """
+    flag = interrupt or Interrupt()
+    flag.check()
+    known = {**(meta or {}), "argv": command.argv, "cwd": str(command.cwd)}
+    held, errors = _open(journal, known)
+    try:
+        child = _session(command, os.environ if environ is None else environ, held, errors)
+    except GomanagerError:
+        os.close(held)
+        journals.remove(journal)
+        raise
+    finally:
+        os.close(errors)
+    owner = {"pid": child.pid, "started": journals.started(child.pid), "boot": journals.boot_id()}
+    with suppress(OSError):
+        journals.write_meta(journal, known | owner)
+    return Child(child, held, journal, flag)
+
+
+def _open(journal: Path, meta: Mapping[str, object]) -> tuple[int, int]:
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
+    try:
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        held = os.open(journal, flags, 0o600)
+        journals.lock(held)
+        journals.write_meta(journal, meta)
+        return held, os.open(journals.stderr_path(journal), flags, 0o600)
+    except OSError as error:
+        what = f"cannot write the journal of the run: {error.strerror or error}"
+        raise EnvironmentFault(what, where=str(journal), fix="free or choose a folder") from error
+
+
+def _session(
+    command: Command, environ: Mapping[str, str], out: int, errors: int
+) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(
+            command.argv,
+            cwd=command.cwd,
+            env=command.environment(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=errors,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise cannot_start(command.argv, command.cwd, error) from error
+
+
+class Pipe:
+    """A long-lived command that answers on stdout what it is asked on stdin."""
+
+    def __init__(
+        self, argv: Iterable[str], cwd: Path, *, env: Mapping[str, str] | None = None
+    ) -> None:
+        words = tuple(argv)
+        try:
+            self._child = subprocess.Popen(
+                words,
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=BLOCK_BYTES,
+            )
+        except (OSError, ValueError) as error:
+            raise cannot_start(words, cwd, error) from error
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self.stdin: IO[bytes] = self._child.stdin
+        self.stdout: IO[bytes] = self._child.stdout
+        self._feeder: threading.Thread | None = None
+
+    def feed(self, pieces: Iterable[bytes]) -> None:
+        """Write all ``pieces`` from a thread and close stdin, while the caller reads stdout."""
+        self._feeder = threading.Thread(target=self._write, args=(pieces,), daemon=True)
+        self._feeder.start()
+
+    def _write(self, pieces: Iterable[bytes]) -> None:
+        with suppress(BrokenPipeError, ValueError), self.stdin:
+            self.stdin.writelines(pieces)
+
+    def close(self) -> int:
+        """Close both ends and wait; the exit code."""
+        with suppress(OSError):
+            self.stdout.close()
+        if self._feeder is not None:
+            self._feeder.join()
+        with suppress(OSError):
+            self.stdin.close()
+        return self._child.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def pipe(argv: Iterable[str], cwd: Path, *, env: Mapping[str, str] | None = None) -> Pipe:
+    """Start a long-lived command, as ``git cat-file --batch``."""
+    return Pipe(argv, cwd, env=env)
