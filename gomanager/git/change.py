@@ -1,0 +1,102 @@
+"""What differs from the base, path by path: values only, no git."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+GITLINK = 0o160000
+SYMLINK = 0o120000
+
+
+class Status(StrEnum):
+    """How a path differs; a rename is a deletion and an addition (A10–A13, C6)."""
+
+    ADDED = "added"
+    MODIFIED = "modified"
+    DELETED = "deleted"
+    TYPE = "type"
+    """A file became a link, a link a submodule …"""
+    MODE = "mode"
+    """Only the executable bit."""
+
+
+class Origin(StrEnum):
+    """Where the newest part of the difference lives (E8)."""
+
+    COMMITTED = "committed"
+    STAGED = "staged"
+    UNSTAGED = "unstaged"
+    UNTRACKED = "untracked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A path in one tree; ``oid`` is empty for an unread file on disk."""
+
+    mode: int
+    oid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One path, relative to the repository root; ``old`` is its state at the base, if any."""
+
+    path: str
+    status: Status
+    origin: Origin
+    old: Side | None = None
+    new: Side | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The commit that the work is compared with, and how it was found.
+
+    ``others`` are further merge bases: the changes are the union of the differences (E4).
+    """
+
+    ref: str
+    commit: str
+    how: str
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoBase:
+    """Why there is nothing to compare with; everything is selected, and the report says so."""
+
+    reason: str
+    fix: str | None = None
+    fault: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """All changed paths, sorted, and what they were found against.
+
+    ``settled``: HEAD is a plain state of the default branch, there is no work of its own to test.
+    """
+
+    base: Base | None
+    reason: str
+    """How the base was found, or why there is none."""
+    fix: str | None
+    fault: bool
+    head: str | None
+    branch: str | None
+    default: bool
+    """HEAD is (a part of) the default branch."""
+    dirty: bool
+    changes: tuple[Change, ...]
+    ignored: tuple[str, ...] = ()
+    """Go files on disk that git ignores (E9): read, though their changes cannot be seen."""
+
+
+def status_of(old: Side | None, new: Side | None) -> Status | None:
+    """What happened to a path between two states; ``None`` where they are equal."""
+    if old is None or new is None:
+        return None if old is new else Status.ADDED if old is None else Status.DELETED
+    if old.mode >> 12 != new.mode >> 12:
+        return Status.TYPE
+    if old.oid != new.oid or not new.oid:
+        return Status.MODIFIED
+    return Status.MODE if old.mode != new.mode else None

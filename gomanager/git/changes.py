@@ -1,0 +1,144 @@
+"""All changed paths of a work tree, and the files as they are now."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gomanager.git import base as bases
+from gomanager.git import disk, objects, status
+from gomanager.git.ahead import Ahead
+from gomanager.git.change import Base, Change, Changes, NoBase
+from gomanager.git.repository import Repository
+
+Listing = list[tuple[str, int, str]]
+"""(path, mode, object id)."""
+
+OWN = (".mage-x", "gomanager-report")
+"""Folder names that magex and gomanager write, wherever they lie (row 0)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The files as they are now: HEAD with the work tree laid over it.
+
+    ``read`` takes object ids of ``files`` and yields (id, bytes) in any order, missing ones left
+    out. ``before`` holds HEAD's or the base's blobs too: any object of the repository.
+    """
+
+    files: Listing
+    read: Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]
+
+
+def collect(
+    repository: Repository, wanted: bases.Wanted, *, staged: bool = False, own: tuple[str, ...] = ()
+) -> tuple[Changes, Snapshot]:
+    """Compare with the base and read the tree.
+
+    ``staged``: the index alone against HEAD, as a hook wants it. ``own``: further folders, relative
+    to the root, that we write ourselves. Raises UsageError for an unknown explicit base.
+    """
+    look = status.staged if staged else status.overlay
+    head = repository.head
+    seen = Ahead(lambda: look(repository) if head else status.overlay(repository))
+    ignored = Ahead(lambda: () if staged else status.ignored_go(repository))
+    listing = Ahead(lambda: objects.tree(repository, head) if head else [])
+    base, default = _base(repository, wanted, staged=staged)
+    committed = _committed(repository, base)
+    raw = tuple(change for change in seen.result() if not is_own(change.path, own))
+    laid = raw if staged else status.hashed(repository, raw)
+    changes = status.combined(committed, laid)
+    left = tuple(path for path in ignored.result() if not is_own(path, own))
+    found = Changes(
+        base=base if isinstance(base, Base) else None,
+        reason=base.how if isinstance(base, Base) else base.reason,
+        fix=None if isinstance(base, Base) else base.fix,
+        fault=isinstance(base, NoBase) and base.fault,
+        head=head,
+        branch=repository.branch or wanted.branch,
+        default=default,
+        dirty=bool(laid),
+        changes=tuple(change for change in changes if not is_own(change.path, own)),
+        ignored=left,
+    )
+    return found, _snapshot(repository, listing.result(), laid, left, staged=staged)
+
+
+def _base(
+    repository: Repository, wanted: bases.Wanted, *, staged: bool
+) -> tuple[Base | NoBase, bool]:
+    if not staged or wanted.ref is not None:
+        return bases.resolve(repository, wanted)
+    if repository.head is None:
+        return NoBase(reason="the repository has no commit yet"), False
+    return Base(ref="HEAD", commit=repository.head, how="HEAD, staged changes only"), False
+
+
+def _committed(repository: Repository, base: Base | NoBase) -> tuple[Change, ...]:
+    if isinstance(base, NoBase) or repository.head is None:
+        return ()
+    commits = [commit for commit in (base.commit, *base.others) if commit != repository.head]
+    return status.union(status.between(repository, commit, repository.head) for commit in commits)
+
+
+def is_own(path: str, own: tuple[str, ...]) -> bool:
+    """Row 0: what gomanager and magex write is no change, and does not make the tree dirty."""
+    if any(f"/{name}/" in f"/{path}" for name in OWN):
+        return True
+    return any(path == folder or path.startswith(f"{folder}/") for folder in own)
+
+
+def _snapshot(
+    repository: Repository,
+    listing: Listing,
+    laid: tuple[Change, ...],
+    ignored: tuple[str, ...],
+    *,
+    staged: bool,
+) -> Snapshot:
+    root = repository.root
+    if not laid and not ignored:
+        return Snapshot(files=listing, read=lambda oids: objects.blobs(repository, oids))
+    files = {path: (mode, oid) for path, mode, oid in listing}
+    on_disk: dict[str, str] = {}
+    for change in laid:
+        files.pop(change.path, None)
+        if change.new is not None:
+            oid = change.new.oid or f"unreadable:{change.path}"
+            files[change.path] = (change.new.mode, oid)
+            if not staged:
+                on_disk[oid] = change.path
+    for path, mode, oid in disk.entries(root, ignored):
+        files[path] = (mode, oid)
+        on_disk[oid] = path
+    merged = [(path, mode, oid) for path, (mode, oid) in sorted(files.items())]
+    return Snapshot(files=merged, read=_reader(repository, on_disk))
+
+
+def _reader(
+    repository: Repository, on_disk: dict[str, str]
+) -> Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]:
+    def read(oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        stored = []
+        for oid in oids:
+            data = disk.read(repository.root, on_disk[oid]) if oid in on_disk else None
+            if data is not None:
+                yield oid, data
+            elif oid not in on_disk:
+                stored.append(oid)
+        yield from objects.blobs(repository, stored)
+
+    return read
+
+
+def from_disk(root: Path, own: tuple[str, ...] = ()) -> Snapshot:
+    """Without git: every file below ``root``, read from disk."""
+    files = list(disk.entries(root, (p for p in disk.below(root) if not is_own(p, own))))
+    places = {oid: path for path, _, oid in files}
+
+    def read(oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for oid in oids:
+            data = disk.read(root, places[oid])
+            if data is not None:
+                yield oid, data
+
+    return Snapshot(files=files, read=read)

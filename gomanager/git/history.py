@@ -1,0 +1,68 @@
+"""Commits: what a name means, parents, merge bases, and fetching more of a shallow clone."""
+
+from gomanager.git.command import text
+from gomanager.git.repository import Repository
+
+_STEPS = ("--deepen=50", "--deepen=200", "--deepen=1000", "--unshallow")
+_FETCH = ("fetch", "-q", "--no-tags", "--no-recurse-submodules")
+_SECONDS = 300.0
+
+
+def commit(repository: Repository, name: str) -> str | None:
+    """The commit a ref or revision means, tags peeled; never read as an option."""
+    if name.startswith("-"):
+        return None
+    return repository.git.line(
+        "rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}"
+    )
+
+
+def has(repository: Repository, oid: str) -> bool:
+    """True where the object is in the clone."""
+    return repository.git.answer("cat-file", "-e", oid).returncode == 0
+
+
+def parents(repository: Repository, oid: str) -> tuple[str, ...]:
+    """As the commit says, also where a shallow clone does not have them."""
+    done = repository.git.answer("cat-file", "commit", oid)
+    header = text(done.stdout).partition("\n\n")[0].splitlines()
+    return tuple(line.removeprefix("parent ") for line in header if line.startswith("parent "))
+
+
+def is_ancestor(repository: Repository, old: str, new: str) -> bool:
+    """False too where ``old`` is not in the clone (a force push, a shallow clone)."""
+    return repository.git.answer("merge-base", "--is-ancestor", old, new).returncode == 0
+
+
+def merge_bases(repository: Repository, oid: str) -> tuple[str, ...]:
+    """Every best common ancestor of ``oid`` and HEAD, sorted (E4)."""
+    done = repository.git.answer("merge-base", "--all", oid, "HEAD")
+    return tuple(sorted(text(done.stdout).split())) if done.returncode == 0 else ()
+
+
+def remote(repository: Repository) -> str:
+    """The remote that the default branch belongs to: origin, or the only one."""
+    names = (repository.git.line("remote") or "").splitlines()
+    return "origin" if "origin" in names or not names else names[0]
+
+
+def fetch(repository: Repository, option: str, *refs: str) -> bool:
+    """Ask the remote; False where it does not answer as hoped."""
+    argv = (*_FETCH, option, remote(repository), *refs)
+    return repository.git.answer(*argv, timeout=_SECONDS).returncode == 0
+
+
+def fetch_branch(repository: Repository, name: str) -> bool:
+    """Get the tip of a branch that a CI checkout left out."""
+    spec = f"+refs/heads/{name}:refs/remotes/{remote(repository)}/{name}"
+    return fetch(repository, "--depth=50" if repository.shallow else "--no-auto-gc", spec)
+
+
+def deepen(repository: Repository, oid: str) -> tuple[str, ...]:
+    """Fetch history in growing steps until there is a merge base; empty where there is none."""
+    for step in _STEPS:
+        if not fetch(repository, step):
+            return ()
+        if found := merge_bases(repository, oid):
+            return found
+    return ()

@@ -1,0 +1,146 @@
+"""Where the repository is and what is checked out; its key in the store."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gomanager.errors import EnvironmentFault
+from gomanager.git.command import Git, text
+from gomanager.process import Completed
+
+_FACTS = (
+    "--is-bare-repository",
+    "--is-inside-work-tree",
+    "--is-shallow-repository",
+    "--absolute-git-dir",
+    "--git-common-dir",
+    "--show-toplevel",
+)
+_OWNER = re.compile(r"detected dubious ownership in repository at '(?P<folder>.*)'")
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@]*@)?(?P<host>[^/]*)(?P<path>/.*)?")
+_SCP = re.compile(r"(?:[^@/]*@)?(?P<host>[^/:]+):(?P<path>.*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A work tree; ``head`` is ``None`` before the first commit, ``branch`` when detached."""
+
+    root: Path
+    git_dir: Path
+    common_dir: Path
+    shallow: bool
+    head: str | None
+    branch: str | None
+    git: Git
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoRepository:
+    """Why git has nothing to say here; then everything is selected (selection.md 1.4)."""
+
+    reason: str
+    fault: bool = False
+    """git is there and failed: more than the ordinary absence of a repository."""
+
+
+def discover(cwd: Path, environ: Mapping[str, str]) -> Repository | NoRepository:
+    """The work tree around ``cwd``: a clone, a linked worktree, a submodule, from any subfolder.
+
+    Raises EnvironmentFault where git refuses the folder's owner, and in a bare repository.
+    """
+    git = Git(cwd=cwd, environ=environ)
+    try:
+        done = git.answer("rev-parse", *_FACTS, "HEAD", "--symbolic-full-name", "HEAD")
+    except EnvironmentFault as fault:
+        return NoRepository(reason=fault.what)
+    lines = text(done.stdout).split("\n")
+    if lines[:2] == ["false", "true"] and len(lines) >= len(_FACTS):
+        return _repository(git, lines)
+    return _refused(cwd, lines, done)
+
+
+def _repository(git: Git, lines: list[str]) -> Repository:
+    if len(lines) not in {len(_FACTS) + 2, len(_FACTS) + 3}:
+        # A folder name holds a newline: ask for each fact alone.
+        lines = [git.line("rev-parse", fact) or "" for fact in _FACTS]
+        lines += [git.line("rev-parse", "--verify", "-q", "HEAD") or "HEAD", "", ""]
+    head = lines[6] if lines[6] != "HEAD" else None
+    root = Path(lines[5])
+    return Repository(
+        root=root,
+        git_dir=Path(lines[3]),
+        common_dir=(git.cwd / lines[4]).resolve(),
+        shallow=lines[2] == "true",
+        head=head,
+        branch=_branch(git, lines[7] if head else ""),
+        git=Git(cwd=root, environ=git.environ),
+    )
+
+
+def _branch(git: Git, name: str) -> str | None:
+    """The short name; asked for apart where there is no commit yet."""
+    full = name or git.line("symbolic-ref", "-q", "HEAD") or "HEAD"
+    return full.removeprefix("refs/heads/") if full != "HEAD" else None
+
+
+def _refused(cwd: Path, lines: list[str], done: Completed) -> NoRepository:
+    said = text(done.stderr).strip()
+    if match := _OWNER.search(said):
+        folder = match["folder"]
+        what = "git refuses to read the repository: it belongs to another user"
+        fix = f"git config --global --add safe.directory {folder}"
+        raise EnvironmentFault(what, where=folder, fix=fix)
+    if lines[0] == "true":
+        what = "this is a bare repository, it has no files to test"
+        raise EnvironmentFault(what, where=str(cwd), fix="start gomanager in a clone of it")
+    if lines[:2] == ["false", "false"]:
+        what = "this folder belongs to git itself, not to the work tree"
+        raise EnvironmentFault(what, where=str(cwd), fix="start gomanager in the work tree")
+    if "not a git repository" in said:
+        return NoRepository(reason="not a git repository")
+    return NoRepository(reason=said.splitlines()[0] if said else "git failed", fault=True)
+
+
+def has_submodules(repository: Repository) -> bool:
+    """True where the repository declares any (C22)."""
+    return (repository.root / ".gitmodules").is_file()
+
+
+def key(repository: Repository) -> str:
+    """The name of the repository in the store, equal in its clones and worktrees (store.md 1)."""
+    url = repository.git.line("config", "--get", "remote.origin.url")
+    url = url or _any_remote(repository)
+    source = normalised(url, repository.common_dir.parent) if url else str(repository.common_dir)
+    return folder_key(source)
+
+
+def folder_key(source: str) -> str:
+    """The first 16 hex digits of SHA-256; for a folder without git, over its path."""
+    return hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _any_remote(repository: Repository) -> str | None:
+    listed = repository.git.line("config", "--get-regexp", r"^remote\..*\.url$")
+    return listed.splitlines()[0].partition(" ")[2] if listed else None
+
+
+def normalised(url: str, start: Path) -> str:
+    """``host/path`` of an origin URL: no scheme, user or ``.git``, host in lower case.
+
+    >>> normalised("git@GitHub.com:o/r.git", Path("/"))
+    'github.com/o/r'
+    """
+    if match := _URL.fullmatch(url) or _SCP.fullmatch(url):
+        path = (match["path"] or "").strip("/").removesuffix(".git")
+        return f"{match['host'].lower()}/{path}" if match["host"] else f"/{path}"
+    return str((start / url).resolve()).removesuffix(".git")
+
+
+def position(repository: Repository, commit: str) -> int | None:
+    """Number of first parents of ``commit`` down to the root (flaky.md 1.3); unknown if shallow."""
+    if repository.shallow:
+        return None
+    counted = repository.git.line("rev-list", "--first-parent", "--count", commit)
+    return int(counted) if counted and counted.isdigit() else None

@@ -1,0 +1,125 @@
+"""What a change calls for: packages and phases, each with its reasons."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gomanager.git.change import Base
+from gomanager.results import Note
+
+
+class Mode(StrEnum):
+    """How much was selected; ``NONE`` is success with the text "nothing affected"."""
+
+    ALL = "all"
+    SELECTED = "selected"
+    NONE = "none"
+
+
+class Edge(StrEnum):
+    """How a package of a chain is reached from the one before it."""
+
+    CHANGED = "changed"
+    """The first link: the package that the changed path belongs to."""
+    IMPORT = "import"
+    TEST_IMPORT = "test import"
+    EMBED = "embed"
+    CGO = "cgo include"
+    LINKNAME = "linkname"
+    MODULE = "module"
+    DATA = "data"
+    MENTION = "mentioned"
+    PROGRAM = "program"
+    GLOB = "phase glob"
+    EXERCISES = "exercises"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A package (import path) and how the chain came to it."""
+
+    package: str
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a package is selected: a row of the catalogue, a path, the way from one to the other.
+
+    ``path`` is relative to the repository root; empty where no single path is the reason.
+    """
+
+    id: str
+    path: str
+    status: str
+    chain: tuple[Link, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectedPackage:
+    """A package to pass to ``go test``; ``module`` is its module's folder in the repository."""
+
+    path: str
+    module: str
+    reasons: tuple[Reason, ...]
+    build_only: bool = False
+    seeds: int = 1
+    """How many changed paths reach it; ``reasons`` holds the nearest ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Packages that a phase leaves out, by the word that says why; import paths, sorted."""
+
+    unchanged: tuple[str, ...] = ()
+    proved: tuple[str, ...] = ()
+    not_in_phase: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseScope:
+    """One phase of the catalogue: whether the change calls for it, and with which packages."""
+
+    name: str
+    selected: bool
+    why: tuple[str, ...]
+    configuration: str
+    packages: tuple[SelectedPackage, ...] = ()
+    build_only: tuple[SelectedPackage, ...] = ()
+    skipped: Skipped = Skipped()
+    whole: bool = False
+    """Nothing of what the phase holds is left out by the scope."""
+    rebuild: tuple[str, ...] = ()
+    """Included C files outside their package: go does not see their edits (selection.md 3.7)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The answer for all phases; the same value is stored, shown and asked by ``why``."""
+
+    base: Base | None
+    head: str | None
+    dirty: bool
+    mode: Mode
+    reason: str
+    phases: tuple[PhaseScope, ...] = ()
+    removed: tuple[str, ...] = ()
+    unclaimed: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Import paths of the test packages that the called phases would run."""
+        return _union(p.packages for p in self.phases if p.selected)
+
+    @property
+    def build_only(self) -> tuple[str, ...]:
+        """Reached packages without tests in any called phase: compiled by the same calls."""
+        tested = set(self.packages)
+        targets = _union(p.build_only for p in self.phases if p.selected)
+        return tuple(path for path in targets if path not in tested)
+
+
+def _union(groups: Iterable[tuple[SelectedPackage, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({package.path for group in groups for package in group}))
