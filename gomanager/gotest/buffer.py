@@ -1,0 +1,74 @@
+"""Raw output lines of a running case, bounded: the first 256 KiB, the last 1 MiB, the errors.
+
+Lines stay undecoded JSON until somebody needs them, because most cases pass and nobody does.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from gomanager.gotest.events import read_event
+
+HEAD = 256 << 10
+TAIL = 1 << 20
+ROOM = HEAD + 3 * TAIL
+"""Trimming starts here: head, kept errors (at most a tail's worth), and two tails."""
+
+_ERROR_ENDS = (b'"OutputType":"error"}', b'"OutputType":"error-continue"}')
+
+
+class Buffer:
+    """Undecoded output lines; ``append`` stays the same bound method over trimming."""
+
+    __slots__ = ("append", "head", "left_out", "lines", "measured", "size")
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.append = self.lines.append
+        self.size = 0
+        self.measured = 0
+        self.left_out = 0
+        self.head = 0
+
+    def trim(self) -> None:
+        """Bound the memory; cheap where nothing came since the last call."""
+        lines = self.lines
+        if len(lines) == self.measured:
+            return
+        self.size += sum(map(len, islice(lines, self.measured, None)))
+        if self.size > ROOM:
+            self._cut()
+        self.measured = len(lines)
+
+    def _cut(self) -> None:
+        lines = self.lines
+        self.head = self.head or _reach(lines, HEAD)
+        tail = max(self.head, len(lines) - _reach(reversed(lines), TAIL))
+        middle = lines[self.head : tail]
+        errors = [line for line in middle if line.endswith(_ERROR_ENDS)]
+        del errors[_reach(errors, TAIL) :]
+        dropped = sum(map(len, middle)) - sum(map(len, errors))
+        self.left_out += dropped
+        self.size -= dropped
+        lines[self.head : tail] = errors
+
+    def pieces(self) -> list[tuple[str, str]]:
+        """(OutputType, text) of every line kept, and what was left out said in its place."""
+        pieces = []
+        for line in self.lines:
+            event = read_event(line)
+            if event is not None:
+                pieces.append((event.output_type, event.output))
+        if self.left_out:
+            pieces.insert(self.head, ("", f"\n[{self.left_out} bytes left out]\n"))
+        return pieces
+
+
+def _reach(lines: Iterable[bytes], size: int) -> int:
+    """How many of the lines it takes to fill ``size`` bytes."""
+    count = 0
+    for line in lines:
+        size -= len(line)
+        if size < 0:
+            break
+        count += 1
+    return count

@@ -1,0 +1,33 @@
+"""Lines on stdout that are no events: a bounded head and tail of them."""
+
+from collections import deque
+
+LINES = 1000
+"""So many lines are kept from the beginning, and as many from the end."""
+WIDTH = 16 << 10
+
+
+class SideText:
+    """Banners, progress, half lines, Go ≤ 1.23's own words about packages."""
+
+    def __init__(self) -> None:
+        self._head: list[str] = []
+        self._tail: deque[str] = deque(maxlen=LINES)
+        self._left_out = 0
+
+    def add(self, line: bytes) -> None:
+        """Keep one line; it decides nothing (but S50)."""
+        text = line[:WIDTH].decode("utf-8", "replace").rstrip("\r")
+        if not text.strip():
+            return
+        if len(self._head) < LINES:
+            self._head.append(text)
+            return
+        self._left_out += len(self._tail) == LINES
+        self._tail.append(text)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All that was kept, with the gap said in its place."""
+        gap = [f"[{self._left_out} lines left out]"] if self._left_out else []
+        return (*self._head, *gap, *self._tail)

@@ -1,0 +1,81 @@
+"""Goroutine stacks and race reports as text, read into frames."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+GOROUTINE = re.compile(r"^goroutine \d+ [^\n]*\[[^\n]*\]:?\s*$", re.MULTILINE)
+_FUNCTION = re.compile(r"^(?:created by )?([^\s(][^\n]*?)(?:\([^()]*\))?(?: in goroutine \d+)?\s*$")
+_FILE = re.compile(r"^\s+(\S.*?\.(?:go|s|c)):(\d+)(?: \+0x[0-9a-f]+)?")
+_INNARDS = re.compile(
+    r"^(?:runtime|testing|panic|reflect|sync|internal|syscall|os|time)(?:[./(]|$)"
+)
+_TESTIFY = re.compile(r"/testify/(?:assert|require|suite)\.")
+_TEST = re.compile(r"\.((?:Test|Fuzz|Benchmark|Example)[^\s.(\[]*)(?=$|[.(\[])")
+_GENERIC = re.compile(r"\[\.\.\.\]|\.func\d+(?:\.\d+)*|\.gowrap\d+|-fm$|\.deferwrap\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One call: function with its package path, file as printed, line as printed."""
+
+    function: str
+    file: str
+    line: str
+    created: bool = False
+    """The frame of the ``go`` statement that began the goroutine."""
+
+    @property
+    def user(self) -> bool:
+        """Neither the runtime's nor an assertion library's."""
+        return not _INNARDS.match(self.function) and not _TESTIFY.search(self.function)
+
+    @property
+    def test(self) -> str | None:
+        """The test function it lies in, if its name says so; never TestMain."""
+        found = _TEST.search(self.function)
+        return found[1] if found and found[1] != "TestMain" else None
+
+    @property
+    def key(self) -> str:
+        """The function without what changes from build to build."""
+        return _GENERIC.sub("", self.function)
+
+
+def frames(block: str) -> Iterator[Frame]:
+    """The frames of one goroutine, or of one access of a race report, innermost first."""
+    function, created = "", False
+    for line in block.split("\n"):
+        place = _FILE.match(line)
+        if place and function:
+            yield Frame(function=function, file=place[1], line=place[2], created=created)
+            function = ""
+        elif not place and line.strip():
+            created = line.lstrip().startswith("created by ")
+            named = _FUNCTION.match(line.strip())
+            function = named[1] if named else ""
+
+
+def panicking(text: str) -> tuple[Frame, ...]:
+    """Frames of the first goroutine printed behind a panic, from the panic on."""
+    begin = GOROUTINE.search(text)
+    if begin is None:
+        return ()
+    block = text[begin.end() :].lstrip("\n").split("\n\n", 1)[0]
+    found = tuple(frames(block[: 64 << 10]))
+    last = max((i for i, f in enumerate(found) if f.function.startswith("panic")), default=-1)
+    return found[last + 1 :]
+
+
+def goroutines(text: str) -> Iterator[tuple[str, tuple[Frame, ...]]]:
+    """(header, frames) of each goroutine of a dump, at most 2,000 of them."""
+    for count, begin in enumerate(GOROUTINE.finditer(text)):
+        if count == 2000:
+            return
+        block = text[begin.end() : begin.end() + (32 << 10)].lstrip("\n").split("\n\n", 1)[0]
+        yield begin[0], tuple(frames(block))
+
+
+def owner(stack: tuple[Frame, ...]) -> str | None:
+    """The test function a goroutine belongs to: a frame's, else that of ``created by`` (S18)."""
+    return next((frame.test for frame in stack if frame.test), None)
