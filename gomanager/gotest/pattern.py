@@ -7,6 +7,8 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from gomanager.goregex import compile_pattern
+
 PATTERN_BYTES = 100_000
 """One argument may hold 128 KiB on Linux."""
 
@@ -81,7 +83,7 @@ def split(pattern: str) -> tuple[tuple[str, ...], ...]:
 def runs(pattern: str) -> Callable[[str], bool]:
     """Whether ``-run pattern`` runs a case: its whole name, as far as the pattern goes.
 
-    Raises ValueError where Python cannot read the expression.
+    Raises BadPattern, a ValueError, where that is no expression Go accepts.
     """
     alternatives = _compiled(pattern)
     return lambda name: any(_fits(parts, name.split("/")) for parts in alternatives)
@@ -99,16 +101,8 @@ def skips(pattern: str) -> Callable[[str], bool]:
 
 
 def _compiled(pattern: str) -> tuple[tuple[re.Pattern[str], ...], ...]:
-    try:
-        return tuple(tuple(re.compile(_rewrite(e)) for e in a) for a in split(pattern))
-    except (re.error, RecursionError, OverflowError) as error:
-        message = f"not a regular expression: {error}"
-        raise ValueError(message) from error
-
-
-def _rewrite(element: str) -> str:
-    """Spaces in a pattern stand for the underscores that names get; Go's ``\\z`` is our ``\\Z``."""
-    return element.replace(" ", "_").replace("\\z", "\\Z")
+    # Spaces in a pattern stand for the underscores that names get (testing, rewrite).
+    return tuple(tuple(compile_pattern(e.replace(" ", "_")) for e in a) for a in split(pattern))
 
 
 def _fits(parts: tuple[re.Pattern[str], ...], levels: list[str]) -> bool:
