@@ -1,0 +1,110 @@
+"""The disk cache of a load: one file, immutable content, written whole or not at all.
+
+Records are keyed by content (names and blob ids of a directory's Go files; blob ids of module
+files), so nothing in it can be outdated, only unused.
+"""
+
+import contextlib
+import marshal
+import os
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+
+from gomanager.golang import imports
+from gomanager.golang.packages import Summary, restored
+
+_VERSION = f"gomanager-graph-2-{imports.VERSION}-{marshal.version}\n".encode()
+_DIGEST = 32
+_FEW = 16
+_TEXT_LIMIT = 65536
+
+
+class HeaderCache:
+    """Summaries of directories and small texts, in memory until saved."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.broken: str | None = None
+        """Why the file was dropped, in one line for the report; None: it was fine or absent."""
+        self.summaries: dict[bytes, Summary] = {}
+        self.texts: dict[str, bytes] = {}
+        self._raw: dict[bytes, tuple[object, ...]] = {}
+        self._used: set[bytes] = set()
+        self._lent: set[bytes] = set()
+        self._stored_texts: frozenset[str] = frozenset()
+        if path is not None:
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self.broken = f"{path} cannot be read: {error.strerror}"
+            return
+        if not data.startswith(b"gomanager-graph-"):
+            self.broken = f"{path} is no cache of gomanager; it is built again"
+        elif data.startswith(_VERSION):  # another version is no damage
+            body = memoryview(data)[len(_VERSION) + _DIGEST :]
+            if blake2b(body, digest_size=_DIGEST).digest() != data[len(_VERSION) :][:_DIGEST]:
+                self.broken = f"{path} is damaged; it is built again"
+                return
+            with contextlib.suppress(ValueError, EOFError, TypeError):
+                self._raw, self.texts = marshal.loads(body)
+                self._stored_texts = frozenset(self.texts)
+
+    def get(self, key: bytes) -> Summary | None:
+        """The record of a directory."""
+        self._used.add(key)
+        found = self.summaries.get(key)
+        if found is None and (raw := self._raw.get(key)) is not None:
+            found = self.summaries[key] = restored(raw)
+        return found
+
+    def put(self, key: bytes, summary: Summary) -> None:
+        """Keeps a record."""
+        self._used.add(key)
+        self.summaries[key] = summary
+
+    def lend(self, key: bytes, summary: Summary) -> None:
+        """Keeps a record for this process only: a blob of it was not at hand (C22, E12)."""
+        self.put(key, summary)
+        self._lent.add(key)
+
+    def save(self) -> None:
+        """Writes the file where enough is new; a disk that refuses costs time, nothing else."""
+        new = sum(key not in self._raw for key in self.summaries)
+        texts = {oid: text for oid, text in self.texts.items() if len(text) <= _TEXT_LIMIT}
+        if self.path is None or (
+            new <= _FEW and len(self._raw) and texts.keys() <= self._stored_texts
+        ):
+            return
+        body = marshal.dumps((self._kept(), texts))
+        with contextlib.suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(self.path, (_VERSION, blake2b(body, digest_size=_DIGEST).digest(), body))
+
+    def _kept(self) -> dict[bytes, tuple[object, ...]]:
+        """Everything, or only what this load used where the rest has grown beyond it."""
+        kept = {key: _plain(summary) for key, summary in self.summaries.items()}
+        kept = {key: record for key, record in kept.items() if key not in self._lent}
+        kept = {**self._raw, **kept}
+        if len(kept) > 4 * len(self._used) + 1000:
+            kept = {key: record for key, record in kept.items() if key in self._used}
+        return kept
+
+
+def _plain(summary: Summary) -> tuple[object, ...]:
+    return summary.package, tuple(map(tuple, summary.groups)), summary.files
+
+
+def _replace(path: Path, parts: Iterable[bytes]) -> None:
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            file.writelines(parts)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

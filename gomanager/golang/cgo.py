@@ -1,0 +1,45 @@
+"""What a cgo preamble, or a C source, reaches: includes and search folders."""
+
+import re
+from typing import NamedTuple
+
+_INCLUDE = re.compile(
+    rb"""^[ \t/]*\#[ \t]*(?:include|import)[ \t]+(?:"([^"\n]+)"|<([^>\n]+)>)""", re.MULTILINE
+)
+_CGO = re.compile(rb"^[ \t/]*#cgo[ \t]+([^\n]*)", re.MULTILINE)
+_FOLDER = re.compile(r"-(?:I|iquote|isystem|L)\s*(\S+)")
+_SRCDIR = re.compile(r"\$\{SRCDIR\}(\S*)")
+
+
+class Cgo(NamedTuple):
+    """Paths as written; folders are relative to the package directory."""
+
+    includes: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    """Of ``-I``, ``-L`` and the like, ``${SRCDIR}`` taken off."""
+    files: tuple[str, ...] = ()
+    """Named behind ``${SRCDIR}`` without such an option: libraries, objects."""
+
+
+NO_CGO = Cgo()
+
+
+def read_includes(data: bytes) -> tuple[str, ...]:
+    """Files that a C-family source includes, ``"…"`` and ``<…>`` alike."""
+    return tuple(
+        (quoted or angled).decode("utf-8", "surrogateescape")
+        for quoted, angled in _INCLUDE.findall(data)
+    )
+
+
+def read_cgo(preamble: bytes) -> Cgo:
+    """The record of the text between package clause and first declaration."""
+    flags = " ".join(m.decode("utf-8", "surrogateescape") for m in _CGO.findall(preamble))
+    folders = tuple(_local(match) for match in _FOLDER.findall(flags))
+    named = tuple(match.lstrip("/").rstrip("\"'") for match in _SRCDIR.findall(flags))
+    files = tuple(name for name in named if name and name not in folders)
+    return Cgo(read_includes(preamble), folders, files)
+
+
+def _local(folder: str) -> str:
+    return folder.strip("\"'").replace("${SRCDIR}", ".")

@@ -1,0 +1,72 @@
+"""Top-level test functions of a Go file."""
+
+import re
+from typing import NamedTuple
+
+_FUNCTION = re.compile(
+    rb"\nfunc[ \t]+((Test|Example|Fuzz|Benchmark)([^\s(\[]*))[ \t]*\(([^()]*)\)[ \t]*"
+)
+_HIT = re.compile(rb"\nfunc[ \t]+(?:Test|Example|Fuzz|Benchmark)")
+_TOKEN = re.compile(
+    rb"""//[^\n]*|/\*.*?(?:\*/|\Z)|`[^`]*(?:`|\Z)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""",
+    re.DOTALL,
+)
+_OUTPUT = re.compile(rb"\s*(?:unordered )?output:", re.IGNORECASE)
+_COMMENTS = re.compile(rb"(?:[ \t]*//[^\n]*(?:\n|\Z))+|/\*.*?\*/", re.DOTALL)
+
+
+class Declaration(NamedTuple):
+    """One function that ``go test`` lists; ``line`` counts from 1."""
+
+    name: str
+    line: int
+
+
+def read_declarations(data: bytes) -> tuple[Declaration, ...]:
+    """Tests, benchmarks, fuzz targets and examples with output, in order; never ``TestMain(m)``."""
+    matches = list(_FUNCTION.finditer(data))
+    if not matches:
+        return ()
+    hidden = _hidden(data) if _may_hide(data, matches) else ()
+    found = []
+    line, counted = 1, 0
+    for match in matches:
+        at = match.start(1)
+        line += data.count(b"\n", counted, at)
+        counted = at
+        if _is_test(match, data) and not any(start <= at < end for start, end in hidden):
+            found.append(Declaration(match[1].decode("utf-8", "surrogateescape"), line))
+    return tuple(found)
+
+
+def _is_test(match: re.Match[bytes], data: bytes) -> bool:
+    rest = match[3].decode("utf-8", "surrogateescape")
+    if rest[:1].islower():
+        return False  # go/build: Testify is no test, Test_x and TestÄ are
+    if match[2] == b"Example":
+        return not match[4].strip() and _has_output(data, match.end())
+    return not (match[1] == b"TestMain" and b"*" in match[4] and match[4].rstrip().endswith(b"M"))
+
+
+def _has_output(data: bytes, at: int) -> bool:
+    """True where the last comment of the body begins with ``Output:``; else it is not run."""
+    end = data.find(b"\n}", at)
+    comments = list(_COMMENTS.finditer(data, at, end if end >= 0 else len(data)))
+    if not comments:
+        return False
+    return _OUTPUT.match(comments[-1][0].lstrip(b" \t")[2:]) is not None
+
+
+def _may_hide(data: bytes, matches: list[re.Match[bytes]]) -> bool:
+    if b"/*" in data:
+        return True
+    return b"`" in data and any(data.count(b"`", 0, m.start()) % 2 for m in matches)
+
+
+def _hidden(data: bytes) -> tuple[tuple[int, int], ...]:
+    """Spans of raw strings and block comments that hold what looks like a test function."""
+    return tuple(
+        match.span()
+        for match in _TOKEN.finditer(data)
+        if match[0][:1] in b"`/" and b"\n" in match[0] and _HIT.search(match[0]) is not None
+    )

@@ -1,0 +1,167 @@
+"""Packages and modules of one tree, for every configuration: the ground of all views."""
+
+import gc
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from gomanager.golang.cache import HeaderCache
+from gomanager.golang.constraints import Configuration
+from gomanager.golang.imports import Header, read_header
+from gomanager.golang.modules import Context, Module, holder, ignored, read_contexts, read_modules
+from gomanager.golang.packages import GoFile, Package, Summary, digest, is_source, summarise
+from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree, ancestors, folder
+from gomanager.golang.view import View
+
+_GONE = Header(problem="its content is not at hand")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """What a tree holds, whatever is compiled of it."""
+
+    tree: Tree
+    modules: tuple[Module, ...]
+    packages: Mapping[str, Package]
+    """By directory."""
+    contexts: tuple[Context, ...]
+
+    @cached_property
+    def module_by_dir(self) -> Mapping[str, Module]:
+        """Modules by directory."""
+        return {module.dir: module for module in self.modules}
+
+    def module_of(self, path: str) -> Module | None:
+        """The module that a path belongs to: the deepest one around it."""
+        place = holder(folder(path), self.module_by_dir)
+        return None if place is None else self.module_by_dir[place]
+
+    def view(self, configuration: Configuration, context: Context | None = None) -> "View":
+        """What one configuration compiles in one context, by default the first."""
+        return View(self, configuration, context or self.contexts[0])
+
+    def views(self, configuration: Configuration) -> tuple["View", ...]:
+        """One view for each context."""
+        return tuple(View(self, configuration, context) for context in self.contexts)
+
+    def owner(self, path: str) -> str | None:
+        """Directory of the package that a non-Go file belongs to (C10–C12, C14, C16).
+
+        Files below testdata belong to the package around the outermost testdata; the package in
+        a module's root owns only files directly in the root and its testdata.
+        """
+        parts = path.split("/")[:-1]
+        start = "/".join(parts)
+        below_testdata = "testdata" in parts
+        if below_testdata:
+            start = "/".join(parts[: parts.index("testdata")])
+        for place in (start, *ancestors(start)):
+            if place in self.packages:
+                direct = place == start
+                root = place in self.module_by_dir
+                return place if direct or not root else None
+            if place in self.module_by_dir:
+                return None
+        return None
+
+    def wildcard(self, place: str) -> bool:
+        """Whether ``./...`` of its module reaches a package directory."""
+        module = self.module_by_dir.get(self.packages[place].module or "")
+        return module is not None and not ignored(place, module)
+
+    def file(self, path: str) -> GoFile | None:
+        """A Go file of the tree."""
+        package = self.packages.get(folder(path))
+        name = path.rpartition("/")[2]
+        files = package.files if package is not None else ()
+        return next((file for file in files if file.name == name), None)
+
+
+def load(
+    tree: Tree,
+    cache: HeaderCache | None = None,
+    *,
+    mod: str = "",
+    workspaces: bool = True,
+) -> Graph:
+    """Reads what is not in the cache, which is then saved; ``mod``: the value of ``-mod``."""
+    cache = cache or HeaderCache()
+    tree.known = cache.texts
+    collecting = gc.isenabled()
+    gc.disable()  # thousands of tuples and no cycle: the collector is a third of the time
+    try:
+        modules = read_modules(tree)
+        contexts = read_contexts(tree, modules, mod=mod, workspaces=workspaces)
+        packages = _packages(tree, cache, frozenset(module.dir for module in modules))
+    finally:
+        if collecting:
+            gc.enable()
+    cache.save()
+    return Graph(tree=tree, modules=modules, packages=packages, contexts=contexts)
+
+
+def _packages(tree: Tree, cache: HeaderCache, modules: frozenset[str]) -> dict[str, Package]:
+    packages: dict[str, Package] = {}
+    missing: list[tuple[bytes, bool, str, list[Entry]]] = []
+    found: list[tuple[str, bytes, bool]] = []
+    for place, entries in tree.folders.items():
+        sources = [e for e in entries if e[0].endswith(".go") and is_source(_name(e[0]))]
+        if not sources:
+            continue
+        if any(entry[1] in (LINK, SUBMODULE) for entry in sources):
+            sources = _resolved(tree, sources)
+        deep = not vendored(place)
+        key = digest(sources, deep=deep)
+        found.append((place, key, deep))
+        if cache.get(key) is None:
+            missing.append((key, deep, place, sources))
+    if missing:
+        _read(tree, cache, missing)
+    for place, key, deep in found:
+        summary = cache.get(key)
+        if summary is not None:
+            module = holder(place, modules)
+            packages[place] = Package(
+                place, tree.folders[place], summary, module, vendored=not deep
+            )
+    return packages
+
+
+def _name(path: str) -> str:
+    return path[path.rfind("/") + 1 :]
+
+
+def vendored(place: str) -> bool:
+    """Whether a directory lies in a vendor folder."""
+    return place.startswith("vendor/") or "/vendor/" in place
+
+
+def _resolved(tree: Tree, entries: Iterable[Entry]) -> list[Entry]:
+    """Entries with the blob that a linked name leads to (C18); what leads nowhere keeps its own."""
+    result = []
+    for entry in entries:
+        if entry.mode == LINK:
+            target = tree.files.get(tree.resolve(entry.path) or "")
+            result.append(Entry(entry.path, LINK if target is None else target.mode,
+                                entry.oid if target is None else target.oid))  # fmt: skip
+        elif entry.mode != SUBMODULE:
+            result.append(entry)
+    return result
+
+
+def _read(
+    tree: Tree, cache: HeaderCache, missing: list[tuple[bytes, bool, str, list[Entry]]]
+) -> None:
+    deep: dict[str, bool] = {}
+    for _, is_deep, _, sources in missing:
+        for entry in sources:
+            if entry.mode != LINK:
+                deep[entry.oid] = is_deep or deep.get(entry.oid, False)
+    headers = {oid: read_header(data, deep=deep[oid]) for oid, data in tree.read(deep)}
+    for key, _, _, sources in missing:
+        files = [GoFile(_name(e.path), e.oid, headers.get(e.oid, _GONE)) for e in sources]
+        summary: Summary = summarise(files)
+        if all(entry.oid in headers for entry in sources):
+            cache.put(key, summary)
+        else:
+            cache.lend(key, summary)

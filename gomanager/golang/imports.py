@@ -1,0 +1,154 @@
+"""The header record of one Go file: what the go command reads of it, and what tests name in it.
+
+A record knows no path and no configuration. Nothing here raises: what cannot be read is a record
+whose ``problem`` says why.
+"""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from gomanager.golang.cgo import NO_CGO, Cgo, read_cgo
+from gomanager.golang.declarations import Declaration, read_declarations
+from gomanager.golang.expression import Broken, constraint_of
+from gomanager.golang.literals import read_literals, starts_builds
+
+VERSION = 1
+"""Part of every cache key.
+
+1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
+"""
+
+LFS = b"version https://git-lfs.github.com/spec/"
+
+_BLANK = rb"(?:[\s;]++|//[^\n]*+(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*+\*/)*+"
+_CLAUSE = re.compile(_BLANK + rb"(package)\b" + _BLANK + rb"([^\s;/\"'`(){}\[\]]+)")
+_IMPORT = re.compile(_BLANK + rb"import\b" + _BLANK)
+_SPEC = re.compile(
+    rb"""(?P<skip>//[^\n]*|/\*.*?\*/)|(?P<end>\))|"(?P<plain>[^"\n]*)"|`(?P<raw>[^`]*)`""",
+    re.DOTALL,
+)
+_SINGLE = re.compile(rb"(?:[^\s\"`/();]+)?" + _BLANK + rb"""(?:"([^"\n]*)"|`([^`]*)`)""")
+_QUOTED = re.compile(rb"""["`]([^"`\n]*)["`]""")
+_DIRECTIVE = re.compile(rb"//go:(embed|linkname|generate|debug)[ \t]+([^\n]*)")
+_PATTERN = re.compile(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`|(\S+)')
+
+
+class Header(NamedTuple):
+    """A tuple because a load makes thousands of them on the hot path."""
+
+    package: str = ""
+    imports: tuple[str, ...] = ()
+    constraint: str = ""
+    """An expression in the language of ``//go:build``; empty: none."""
+    embeds: tuple[str, ...] = ()
+    cgo: Cgo = NO_CGO
+    linknames: tuple[str, ...] = ()
+    """Targets in other packages, such as ``runtime.nanotime``."""
+    flags: tuple[str, ...] = ()
+    """``generate``, ``debug``, ``export``, and ``builds`` where the file calls ``go build``."""
+    tests: tuple[Declaration, ...] = ()
+    literals: tuple[str, ...] = ()
+    """String literals without blanks that may name a file, a folder or a package."""
+    problem: str = ""
+    """Why the go command will refuse the file, or we cannot read it."""
+
+    @property
+    def uses_cgo(self) -> bool:
+        """True where the file is left out without cgo."""
+        return "C" in self.imports
+
+
+@cache
+def _text(data: bytes) -> str:
+    # One string object per import path: the cache file stores each of them once.
+    return data.decode("utf-8", "surrogateescape")
+
+
+def read_header(data: bytes, *, deep: bool = True) -> Header:
+    """The record of a file; without ``deep`` (vendored code) tests and literals are not read."""
+    if data.startswith(LFS):
+        return Header(problem="a Git LFS pointer, not the file itself")
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    clause = _CLAUSE.match(data)
+    if clause is None:
+        return Header(problem="no package clause")
+    imports, end, problem = _imports(data, clause.end())
+    constraint = ""
+    try:
+        constraint = constraint_of(data[: clause.start(1)])
+    except Broken as error:
+        problem = str(error)
+    embeds, linknames, flags = _directives(data) if b"//go:" in data else ((), (), ())
+    cgo = read_cgo(data[clause.end() : end]) if "C" in imports else NO_CGO
+    if "C" in imports and b"\n//export " in data:
+        flags = (*flags, "export")
+    if not deep:
+        return Header(
+            _text(clause[2]), imports, constraint, embeds, cgo, linknames, flags, (), (), problem
+        )
+    if starts_builds(data):
+        flags = (*flags, "builds")
+    return Header(
+        _text(clause[2]),
+        imports,
+        constraint,
+        embeds,
+        cgo,
+        linknames,
+        flags,
+        read_declarations(data),
+        read_literals(data[end:]),
+        problem or ("bytes that are no text" if b"\0" in data else ""),
+    )
+
+
+def _imports(data: bytes, at: int) -> tuple[tuple[str, ...], int, str]:
+    """Import paths in order, where the import declarations end, and what is wrong with them."""
+    found: list[str] = []
+    while (match := _IMPORT.match(data, at)) is not None:
+        at = match.end()
+        if data[at : at + 1] == b"(":
+            at = _block(data, at + 1, found)
+            if at < 0:
+                return tuple(found), len(data), "an import block that does not end"
+        elif (single := _SINGLE.match(data, at)) is not None:
+            found.append(_text(single[1] if single[1] is not None else single[2]))
+            at = single.end()
+        else:
+            return tuple(found), at, "an import without a path"
+    return tuple(dict.fromkeys(found)), at, ""
+
+
+def _block(data: bytes, at: int, found: list[str]) -> int:
+    """Where a grouped import that begins behind its parenthesis ends; -1: nowhere."""
+    end = data.find(b")", at)
+    block = data[at:end] if end >= 0 else data[at:]
+    if end >= 0 and b"//" not in block and b"/*" not in block:
+        found.extend(map(_text, _QUOTED.findall(block)))
+        return end + 1
+    for match in _SPEC.finditer(data, at):
+        if match.lastgroup == "end":
+            return match.end()
+        if match.lastgroup != "skip":
+            found.append(_text(match["plain"] if match.lastgroup == "plain" else match["raw"]))
+    return -1
+
+
+def _directives(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Embed patterns, linkname targets, flags; a hit inside a raw string is one too many."""
+    embeds: list[str] = []
+    linknames: list[str] = []
+    flags: dict[str, None] = {}
+    for match in _DIRECTIVE.finditer(data):
+        if data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()].strip(b" \t"):
+            continue
+        word, rest = match[1], match[2].decode("utf-8", "surrogateescape")
+        if word == b"embed":
+            embeds.extend(a or b or c for a, b, c in _PATTERN.findall(rest))
+        elif word == b"linkname":
+            linknames.extend(rest.split()[1:2])
+        else:
+            flags[word.decode()] = None
+    return tuple(dict.fromkeys(embeds)), tuple(dict.fromkeys(linknames)), tuple(flags)

@@ -1,0 +1,219 @@
+"""The modules of a tree, and which of them one ``go`` command sees together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import normpath
+
+from gomanager.golang.gomod import GoMod, Replace, Unreadable, parse_gomod
+from gomanager.golang.tree import Tree, ancestors, folder
+
+NO_FILE = GoMod()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """One go.mod; ``dir`` is the directory that holds it, empty for the root."""
+
+    dir: str
+    path: str
+    file: GoMod = NO_FILE
+    problem: str = ""
+    """Why go.mod cannot be read; its packages are then all selected by any change to it."""
+
+    @property
+    def go_version(self) -> str:
+        """The ``go`` line."""
+        return self.file.go
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The modules that one ``go`` command resolves imports with: a main module or a workspace."""
+
+    dir: str
+    """Directory of the go.mod or go.work."""
+    mains: tuple[Module, ...]
+    workspace: GoMod | None = None
+    problem: str = ""
+    linked: tuple[tuple[str, str], ...] = ()
+    """(module path, directory) of the local replacements inside the repository."""
+    vendor: str | None = None
+    """Directory that third-party code comes from."""
+
+    @cached_property
+    def roots(self) -> Mapping[str, str]:
+        """Module path to directory, of main and linked modules."""
+        return {**dict(self.linked), **{module.path: module.dir for module in self.mains}}
+
+    @cached_property
+    def main_dirs(self) -> frozenset[str]:
+        """Directories of the main modules."""
+        return frozenset(module.dir for module in self.mains)
+
+    @cached_property
+    def replaces(self) -> tuple[Replace, ...]:
+        """Every replacement in force, of go.mod or go.work."""
+        files = [module.file for module in self.mains]
+        if self.workspace is not None:
+            files.append(self.workspace)
+        return tuple(replace for file in files for replace in file.replace)
+
+
+def read_modules(tree: Tree) -> tuple[Module, ...]:
+    """Every module of the tree, also below testdata and vendor, by directory."""
+    entries = [e for e in tree.entries if e.path == "go.mod" or e.path.endswith("/go.mod")]
+    texts = tree.texts(entry.oid for entry in entries)
+    return tuple(sorted((_module(e.path, texts.get(e.oid)) for e in entries), key=lambda m: m.dir))
+
+
+def _module(path: str, text: bytes | None) -> Module:
+    place = folder(path)
+    if text is None:
+        return Module(dir=place, path="", problem="its content is not at hand")
+    try:
+        file = parse_gomod(text)
+    except Unreadable as error:
+        return Module(dir=place, path="", problem=str(error))
+    if not file.module:
+        return Module(dir=place, path="", file=file, problem="no module line")
+    return Module(dir=place, path=file.module, file=file)
+
+
+def holder(place: str, dirs: Mapping[str, object] | frozenset[str]) -> str | None:
+    """The deepest of ``dirs`` that holds a directory; None: none does."""
+    if place in dirs:
+        return place
+    return next((above for above in ancestors(place) if above in dirs), None)
+
+
+def runs(module: Module) -> bool:
+    """Whether its tests are the repository's own: not below testdata, vendor, ``_x``, ``.x``."""
+    return not any(hidden(part) for part in module.dir.split("/")) if module.dir else True
+
+
+def hidden(part: str) -> bool:
+    """Whether wildcards pass over a directory of this name."""
+    return part in ("vendor", "testdata") or part[:1] in ("_", ".")
+
+
+def ignored(place: str, module: Module) -> bool:
+    """Whether wildcards pass over a directory of the module: its name, or ``ignore`` (D15)."""
+    inner = place[len(module.dir) :].strip("/") if module.dir else place
+    if not inner:
+        return False
+    if any(hidden(part) for part in inner.split("/")):
+        return True
+    return any(_matches(inner, pattern) for pattern in module.file.ignore)
+
+
+def _matches(inner: str, pattern: str) -> bool:
+    if pattern.startswith("./"):
+        wanted = pattern[2:].strip("/")
+        return inner == wanted or inner.startswith(f"{wanted}/")
+    return f"/{pattern.strip('/')}/" in f"/{inner}/"
+
+
+def read_contexts(
+    tree: Tree, modules: tuple[Module, ...], *, mod: str = "", workspaces: bool = True
+) -> tuple[Context, ...]:
+    """Contexts in which the repository's tests run; ``mod`` is the value of ``-mod``."""
+    own = [module for module in modules if runs(module)]
+    works = _workspaces(tree) if workspaces else {}
+    joined: dict[str, list[Module]] = {}
+    alone: list[Module] = []
+    for module in own:
+        place = holder(module.dir, works)
+        if place is not None and module.dir in _used(place, works[place][0]):
+            joined.setdefault(place, []).append(module)
+        else:
+            alone.append(module)
+    known = {module.dir: module for module in modules}
+    return tuple(
+        sorted(
+            (
+                *(_context(tree, known, m.dir, (m,), None, mod, m.problem) for m in alone),
+                *(
+                    _context(tree, known, place, tuple(ms), *works[place][:1], mod, works[place][1])
+                    for place, ms in joined.items()
+                ),
+            ),
+            key=lambda context: context.dir,
+        )
+    )
+
+
+def _workspaces(tree: Tree) -> dict[str, tuple[GoMod, str]]:
+    entries = [e for e in tree.entries if e.path == "go.work" or e.path.endswith("/go.work")]
+    texts = tree.texts(entry.oid for entry in entries)
+    found = {}
+    for entry in entries:
+        try:
+            found[folder(entry.path)] = (parse_gomod(texts.get(entry.oid, b"")), "")
+        except Unreadable as error:
+            found[folder(entry.path)] = (NO_FILE, f"go.work: {error}")
+    return found
+
+
+def _used(place: str, work: GoMod) -> frozenset[str]:
+    return frozenset(d for d in (within(place, use) for use in work.use) if d is not None)
+
+
+def within(place: str, target: str) -> str | None:
+    """A folder named relative to another; None: outside the repository."""
+    if target.startswith("/"):
+        return None
+    path = normpath(f"{place}/{target}" if place else target)
+    if path == ".." or path.startswith("../"):
+        return None
+    return "" if path == "." else path
+
+
+def _context(
+    tree: Tree,
+    known: Mapping[str, Module],
+    place: str,
+    mains: tuple[Module, ...],
+    work: GoMod | None,
+    mod: str,
+    problem: str,
+) -> Context:
+    return Context(
+        dir=place,
+        mains=mains,
+        workspace=work,
+        problem=problem,
+        linked=tuple(_linked(known, place, mains, work)),
+        vendor=_vendor(tree, place, mains, work, mod),
+    )
+
+
+def _linked(
+    known: Mapping[str, Module], place: str, mains: tuple[Module, ...], work: GoMod | None
+) -> Iterable[tuple[str, str]]:
+    files = [(main.dir, main.file) for main in mains]
+    if work is not None:
+        files.append((place, work))  # last: go.work wins over the modules it uses
+    for at, file in files:
+        required = dict(file.require)
+        for replace in file.replace:
+            target = within(at, replace.target) if replace.local else None
+            if target in known and replace.version in (
+                "",
+                required.get(replace.path, replace.version),
+            ):
+                yield replace.path, target or ""
+
+
+def _vendor(
+    tree: Tree, place: str, mains: tuple[Module, ...], work: GoMod | None, mod: str
+) -> str | None:
+    """The vendor folder in force: automatic since go 1.14, for workspaces since 1.22."""
+    file, first = (work, 22) if work is not None else (mains[0].file, 14)
+    path = f"{place}/vendor" if place else "vendor"
+    if mod in ("mod", "readonly") or (mod != "vendor" and file.minor < first):
+        return None
+    prefix = f"{path}/"
+    if f"{path}/modules.txt" in tree.files or any(f.startswith(prefix) for f in tree.folders):
+        return path
+    return None

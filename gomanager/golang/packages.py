@@ -1,0 +1,200 @@
+"""Packages of a tree: the files of one directory, with the imports of each group of files.
+
+The hot path of a load works on whole directories: a directory whose Go files are the ones of an
+earlier load is one record of the cache, and its file headers are decoded only when asked for.
+"""
+
+import marshal
+from collections.abc import Iterable
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from gomanager.golang.cgo import NO_CGO, Cgo
+from gomanager.golang.constraints import condition
+from gomanager.golang.declarations import Declaration
+from gomanager.golang.imports import Header
+from gomanager.golang.tree import Entry
+
+LIB = 0
+TEST = 1
+XTEST = 2
+
+
+class GoFile(NamedTuple):
+    """One Go file of a package; ``name`` has no directory."""
+
+    name: str
+    oid: str
+    header: Header
+
+    @property
+    def is_test(self) -> bool:
+        """True for ``_test.go`` files."""
+        return self.name.endswith("_test.go")
+
+    @property
+    def kind(self) -> int:
+        """LIB, TEST or XTEST."""
+        if not self.name.endswith("_test.go"):
+            return LIB
+        return XTEST if self.header.package.endswith("_test") else TEST
+
+    @property
+    def condition(self) -> str:
+        """The constraint expression of name and header together."""
+        return condition(self.name, self.header.constraint, cgo=self.header.uses_cgo)
+
+
+class Group(NamedTuple):
+    """Files of one kind under one condition: what they import together."""
+
+    kind: int
+    condition: str
+    imports: tuple[str, ...]
+    linknames: tuple[str, ...]
+    traits: str
+    """Letters: ``m`` package main, ``e`` embeds, ``c`` cgo, ``b`` starts builds, ``t`` imports
+    testing, ``x`` broken, ``g`` //go:debug."""
+
+
+class Summary(NamedTuple):
+    """What the cache holds of a directory; ``files`` are marshalled (name, oid, header)."""
+
+    package: str
+    groups: tuple[Group, ...]
+    files: bytes
+
+
+class Package:
+    """One directory with Go files."""
+
+    __slots__ = ("__dict__", "dir", "entries", "module", "summary", "vendored")
+
+    def __init__(
+        self,
+        dir: str,
+        entries: tuple[Entry, ...],
+        summary: Summary,
+        module: str | None,
+        *,
+        vendored: bool,
+    ) -> None:
+        """``module`` is the directory of the module that holds it; None: no module does."""
+        self.dir = dir
+        self.entries = entries
+        self.summary = summary
+        self.module = module
+        self.vendored = vendored
+
+    @property
+    def name(self) -> str:
+        """Name in the package clause of a non-test file, else of a test file."""
+        return self.summary.package
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Files by kind and condition."""
+        return self.summary.groups
+
+    @cached_property
+    def files(self) -> tuple[GoFile, ...]:
+        """Go files that the go command looks at, by name."""
+        return unpack(self.summary.files)
+
+    @cached_property
+    def other(self) -> tuple[Entry, ...]:
+        """Every other file that lies directly in the directory."""
+        names = {file.name for file in self.files}
+        return tuple(e for e in self.entries if e.path.rpartition("/")[2] not in names)
+
+    def __repr__(self) -> str:
+        return f"Package({self.dir!r})"
+
+
+def digest(entries: Iterable[Entry], *, deep: bool) -> bytes:
+    """Key of a directory's Go files: names and blob ids, nothing of the path above."""
+    text = "\n".join([f"{path.rpartition('/')[2]} {oid}" for path, _, oid in entries])
+    return blake2b(
+        text.encode("utf-8", "surrogateescape"), digest_size=16, person=b"deep" if deep else b""
+    ).digest()
+
+
+def is_source(name: str) -> bool:
+    """Whether the go command looks at a file of this name as Go."""
+    return name.endswith(".go") and name[0] not in "_."
+
+
+def summarise(files: Iterable[GoFile]) -> Summary:
+    """The record of one directory."""
+    ordered = tuple(sorted(files))
+    groups: dict[tuple[int, str], list[GoFile]] = {}
+    for file in ordered:
+        if file.header.package != "documentation":
+            groups.setdefault((file.kind, file.condition), []).append(file)
+    return Summary(
+        _name(ordered),
+        tuple(_group(kind, text, members) for (kind, text), members in sorted(groups.items())),
+        marshal.dumps([_plain(file) for file in ordered]),
+    )
+
+
+def _name(files: Iterable[GoFile]) -> str:
+    named = sorted(
+        (file.kind, file.header.constraint != "", file.header.package)
+        for file in files
+        if file.header.package not in ("", "documentation")
+    )
+    return (
+        named[0][2].removesuffix("_test")
+        if named and named[0][0] == XTEST
+        else (named[0][2] if named else "")
+    )
+
+
+def _group(kind: int, text: str, files: list[GoFile]) -> Group:
+    headers = [file.header for file in files]
+    traits = {
+        "m": any(h.package == "main" for h in headers),
+        "e": any(h.embeds for h in headers),
+        "c": any(h.uses_cgo for h in headers),
+        "b": any("builds" in h.flags for h in headers),
+        "t": any("testing" in h.imports for h in headers),
+        "x": any(h.problem for h in headers),
+        "g": any("debug" in h.flags for h in headers),
+    }
+    return Group(
+        kind,
+        text,
+        tuple(sorted({path for h in headers for path in h.imports})),
+        tuple(sorted({target for h in headers for target in h.linknames})),
+        "".join(letter for letter, holds in traits.items() if holds),
+    )
+
+
+def _plain(file: GoFile) -> tuple[object, ...]:
+    header = file.header._replace(cgo=NO_CGO, tests=())
+    cgo = tuple(file.header.cgo)
+    tests = tuple(tuple(test) for test in file.header.tests)
+    # marshal takes tuples, not their subclasses; () stands in for the empty cgo record
+    return file.name, file.oid, (*header[:4], (), *header[5:]), cgo, tests
+
+
+def unpack(data: bytes) -> tuple[GoFile, ...]:
+    """Files of a summary."""
+    return tuple(
+        GoFile(
+            name,
+            oid,
+            Header._make(fields)._replace(
+                cgo=Cgo._make(cgo), tests=tuple(map(Declaration._make, tests))
+            ),
+        )
+        for name, oid, fields, cgo, tests in marshal.loads(data)
+    )
+
+
+def restored(record: tuple[Any, ...]) -> Summary:
+    """A summary from its marshalled form."""
+    package, groups, files = record
+    return Summary(package, tuple(map(Group._make, groups)), files)

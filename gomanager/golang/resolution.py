@@ -1,0 +1,124 @@
+"""Import paths to directories of the tree, as the go command resolves them in one context."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gomanager.golang.modules import Context
+from gomanager.golang.packages import Group
+
+if TYPE_CHECKING:
+    from gomanager.golang.graph import Graph
+
+
+class Resolver:
+    """Remembers what it has resolved; one for each view."""
+
+    def __init__(self, graph: "Graph", context: Context) -> None:
+        self.graph = graph
+        self.context = context
+        self._nodes: dict[str, str | None] = {"C": None, "unsafe": None}
+        self._targets: dict[int, tuple[str, ...]] = {}
+
+    @cached_property
+    def directories(self) -> tuple[str, ...]:
+        """Package directories of main, linked and vendored modules, sorted."""
+        modules = frozenset(self.context.roots.values())
+        vendor = self.context.vendor
+        prefix = f"{vendor}/" if vendor is not None else None
+        found = []
+        for place, package in self.graph.packages.items():
+            if package.vendored:
+                if prefix is not None and place.startswith(prefix):
+                    found.append(place)
+            elif package.module in modules:
+                found.append(place)
+        return tuple(sorted(found))
+
+    def targets(self, group: Group) -> tuple[str, ...]:
+        """Nodes that a group of files imports, the standard library left out."""
+        found = self._targets.get(id(group))
+        if found is None:
+            nodes = map(self.node, group.imports)
+            found = self._targets[id(group)] = tuple(n for n in nodes if n is not None)
+        return found
+
+    def node(self, path: str) -> str | None:
+        """Node of an import path; None: the standard library, or cgo's "C"."""
+        try:
+            return self._nodes[path]
+        except KeyError:
+            node = self._nodes[path] = self._resolve(path)
+            return node
+
+    def _resolve(self, path: str) -> str | None:
+        ours = False
+        for prefix, rest in _splits(path):
+            root = self.context.roots.get(prefix)
+            if root is not None:
+                ours = True
+                place = self._package(root, rest)
+                if place is not None:
+                    return place
+        if self.context.vendor is not None:
+            place = self._directory(f"{self.context.vendor}/{path}")
+            if place is not None:
+                return place
+        if not ours and "." not in path.split("/", 1)[0]:
+            return None
+        return f"@{path}"
+
+    def _package(self, root: str, rest: str) -> str | None:
+        """The package of the module at ``root``; a nested module's is not its."""
+        place = self._directory(f"{root}/{rest}".strip("/"))
+        if place is None:
+            return None
+        return place if self.graph.packages[place].module == root else None
+
+    def _directory(self, place: str) -> str | None:
+        packages = self.graph.packages
+        if place in packages:
+            return place
+        if not self.graph.tree.links:
+            return None
+        followed = self.graph.tree.resolve(place)
+        return followed if followed in packages else None
+
+    def symbol(self, target: str) -> str | None:
+        """Node of a linkname target such as ``example.com/p.(*T).name``; None: not in the tree."""
+        start = target.rfind("/", 0, target.find("(") if "(" in target else len(target)) + 1
+        at = target.find(".", start)
+        while at >= 0:
+            node = self.node(target[:at])
+            if node is not None and not node.startswith("@"):
+                return node
+            at = target.find(".", at + 1)
+        return None
+
+    def import_path(self, node: str) -> str:
+        """Import path of a node in this context; of a directory outside it, by its own module."""
+        if node.startswith("@"):
+            return node[1:]
+        vendor = self.context.vendor
+        if vendor is not None and node.startswith(f"{vendor}/"):
+            return node[len(vendor) + 1 :]
+        package = self.graph.packages.get(node)
+        root = package.module if package is not None else None
+        if root is None:
+            return node
+        path = self._roots_back.get(root) or self.graph.module_by_dir[root].path
+        rest = node[len(root) :].strip("/")
+        return f"{path}/{rest}" if rest and path else path or rest
+
+    @cached_property
+    def _roots_back(self) -> dict[str, str]:
+        return {place: path for path, place in self.context.roots.items()}
+
+
+def _splits(path: str) -> Iterator[tuple[str, str]]:
+    """(module candidate, rest) of an import path, the longest candidate first."""
+    yield path, ""
+    at = path.rfind("/")
+    while at > 0:
+        yield path[:at], path[at + 1 :]
+        at = path.rfind("/", 0, at)

@@ -1,0 +1,215 @@
+"""One configuration's look at a graph in one context: compiled files, edges, tests."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from gomanager.golang.constraints import Configuration, demanded, included
+from gomanager.golang.modules import Context, Module
+from gomanager.golang.packages import LIB, GoFile, Group, Package
+from gomanager.golang.programs import programs
+from gomanager.golang.reach import Reach, Seed, reach
+from gomanager.golang.resolution import Resolver
+
+if TYPE_CHECKING:
+    from gomanager.golang.graph import Graph
+
+IMPORT = "import"
+TEST_IMPORT = "test import"
+LINKNAME = "linkname"
+PROGRAM = "program"
+
+_Edge = tuple[str, str]
+
+
+class Function(NamedTuple):
+    """A top-level function that ``go test -list`` would print for the configuration."""
+
+    name: str
+    file: str
+    """Path of the file, from the repository root."""
+    line: int
+    tagged: frozenset[str]
+    """Tags of the configuration without which the file would not be compiled."""
+
+
+class View:
+    """Nodes are directories of the tree, or ``@`` and an import path that is not in it."""
+
+    def __init__(self, graph: "Graph", configuration: Configuration, context: Context) -> None:
+        self.graph = graph
+        self.configuration = configuration
+        self.context = context
+        self.resolver = Resolver(graph, context)
+        self._included: dict[str, bool] = {"": True}
+
+    @cached_property
+    def libraries(self) -> tuple[str, ...]:
+        """Directories whose code the context can compile: of main, linked and vendored modules."""
+        return self.resolver.directories
+
+    @cached_property
+    def packages(self) -> tuple[str, ...]:
+        """What ``./...`` of the context's main modules matches: some file of it is compiled."""
+        mains = self.context.main_dirs
+        packages = self.graph.packages
+        return tuple(
+            place
+            for place in sorted(packages)
+            if packages[place].module in mains
+            and self._groups(packages[place])
+            and self.graph.wildcard(place)
+        )
+
+    def has_tests(self, node: str) -> bool:
+        """Whether ``./...`` matches the package and some test file of it is compiled."""
+        return node in self._tested
+
+    @cached_property
+    def _tested(self) -> frozenset[str]:
+        packages = self.graph.packages
+        return frozenset(
+            place
+            for place in self.packages
+            if any(group.kind != LIB for group in self._groups(packages[place]))
+        )
+
+    @cached_property
+    def tested(self) -> tuple[str, ...]:
+        """Directories with a test binary, sorted."""
+        return tuple(place for place in self.packages if place in self._tested)
+
+    def files(self, place: str) -> tuple[GoFile, ...]:
+        """Compiled Go files of a package directory."""
+        package = self.graph.packages.get(place)
+        if package is None:
+            return ()
+        return tuple(
+            file
+            for file in package.files
+            if file.header.package != "documentation" and self._holds(file.condition)
+        )
+
+    def compiles(self, path: str) -> bool:
+        """Whether a Go file of the tree is compiled."""
+        file = self.graph.file(path)
+        return (
+            file is not None
+            and file.header.package != "documentation"
+            and self._holds(file.condition)
+        )
+
+    def test_functions(self, place: str) -> tuple[Function, ...]:
+        """Test functions of a package directory, by file and line."""
+        return tuple(
+            Function(
+                declaration.name,
+                f"{place}/{file.name}" if place else file.name,
+                declaration.line,
+                demanded(file.condition, self.configuration),
+            )
+            for file in self.files(place)
+            if file.is_test
+            for declaration in file.header.tests
+        )
+
+    def import_path(self, node: str) -> str:
+        """Import path of a node."""
+        return self.resolver.import_path(node)
+
+    def node(self, import_path: str) -> str:
+        """Node of an import path; of one outside the tree too."""
+        return self.resolver.node(import_path) or f"@{import_path}"
+
+    def module(self, place: str) -> Module:
+        """The module of a package directory."""
+        return self.graph.module_by_dir[self.graph.packages[place].module or ""]
+
+    @cached_property
+    def imports(self) -> Mapping[str, tuple[_Edge, ...]]:
+        """Directory to (node, edge) of its non-test code."""
+        forward: dict[str, tuple[_Edge, ...]] = {}
+        pushed: dict[str, list[_Edge]] = {}
+        for place in self.libraries:
+            groups = [g for g in self._groups(self.graph.packages[place]) if g.kind == LIB]
+            edges = self._edges(groups, place, IMPORT)
+            for target in self._linked(groups, place):
+                edges[target, LINKNAME] = None
+                pushed.setdefault(target, []).append((place, LINKNAME))
+            if any("b" in group.traits and "t" in group.traits for group in groups):
+                edges.update(
+                    dict.fromkeys((p, PROGRAM) for p in self._programs(place, tests=False))
+                )
+            forward[place] = tuple(edges)
+        for target, edges_back in pushed.items():  # A23: a push changes the other side too
+            forward[target] = (*forward.get(target, ()), *edges_back)
+        return forward
+
+    @cached_property
+    def test_imports(self) -> Mapping[str, tuple[_Edge, ...]]:
+        """Directory to (node, edge) of its test binary, its own code left out."""
+        forward = {}
+        for place in self.tested:
+            groups = [g for g in self._groups(self.graph.packages[place]) if g.kind != LIB]
+            edges = self._edges(groups, place, TEST_IMPORT)
+            if any("b" in group.traits for group in groups):
+                edges.update(dict.fromkeys((p, PROGRAM) for p in self._programs(place, tests=True)))
+            forward[place] = tuple(edges)
+        return forward
+
+    @cached_property
+    def importers(self) -> Mapping[str, tuple[_Edge, ...]]:
+        """Node to (importing directory, edge), sorted."""
+        return _reversed(self.imports)
+
+    @cached_property
+    def test_importers(self) -> Mapping[str, tuple[_Edge, ...]]:
+        """Node to (directory of the test binary, edge), sorted."""
+        return _reversed(self.test_imports)
+
+    def reach(self, seeds: Iterable[Seed]) -> Reach:
+        """The reverse closure of the seeds."""
+        return reach(self, seeds)
+
+    def _holds(self, condition: str) -> bool:
+        held = self._included.get(condition)
+        if held is None:
+            held = self._included[condition] = included(condition, self.configuration)
+        return held
+
+    def _groups(self, package: Package) -> tuple[Group, ...]:
+        groups = package.summary.groups
+        for group in groups:
+            if not self._holds(group.condition):
+                return tuple(g for g in groups if self._holds(g.condition))
+        return groups
+
+    def _edges(self, groups: Iterable[Group], place: str, edge: str) -> dict[_Edge, None]:
+        return {
+            (node, edge): None
+            for group in groups
+            for node in self.resolver.targets(group)
+            if node != place
+        }
+
+    def _linked(self, groups: Iterable[Group], place: str) -> Iterable[str]:
+        for group in groups:
+            for target in group.linknames:
+                node = self.resolver.symbol(target)
+                if node is not None and node != place:
+                    yield node
+
+    def _programs(self, place: str, *, tests: bool) -> tuple[str, ...]:
+        files = [f for f in self.files(place) if f.is_test is tests and "builds" in f.header.flags]
+        return programs(self.graph, self.resolver, place, files)
+
+
+def _reversed(forward: Mapping[str, Iterable[_Edge]]) -> dict[str, tuple[_Edge, ...]]:
+    backward: dict[str, list[_Edge]] = {}
+    for place in sorted(forward):
+        for node, edge in forward[place]:
+            if node in backward:
+                backward[node].append((place, edge))
+            else:
+                backward[node] = [(place, edge)]
+    return {node: tuple(edges) for node, edges in backward.items()}
