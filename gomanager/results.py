@@ -99,6 +99,26 @@ class PackageOutcome(StrEnum):
         return self not in (PackageOutcome.PASS, PackageOutcome.EMPTY)
 
 
+_BEST_LAST = (
+    PackageOutcome.BUILD,
+    PackageOutcome.VET,
+    PackageOutcome.SETUP,
+    PackageOutcome.DIED,
+    PackageOutcome.LATE,
+    PackageOutcome.MASKED,
+    PackageOutcome.HOLLOW,
+    PackageOutcome.MISSING,
+    PackageOutcome.FAIL,
+    PackageOutcome.PASS,
+    PackageOutcome.EMPTY,
+)
+
+
+def worst_package(results: "tuple[PackageOutcome, ...]") -> PackageOutcome:
+    """The result that counts where a package ran in several processes side by side."""
+    return min(results, key=_BEST_LAST.index)
+
+
 class Verdict(StrEnum):
     """The judgement over a phase or a run; ``NOT_RUN`` exists for phases only."""
 
@@ -162,9 +182,21 @@ class CaseResult:
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome in the last process that ran the case, the worst if it ran there twice."""
-        last = self.attempts[-1].process
-        return worst(tuple(a.outcome for a in self.attempts if a.process == last))
+        """The outcome in the last process that ran the case, the worst if it ran there twice.
+
+        Several first processes (one pass for each build tag) stand side by side: the worst counts.
+        """
+        if len(self.attempts) == 1:
+            return self.attempts[0].outcome
+        last = self.attempts[-1]
+        first = last.purpose is Purpose.FIRST
+        return worst(
+            tuple(
+                a.outcome
+                for a in self.attempts
+                if a.process == last.process or (first and a.purpose is Purpose.FIRST)
+            )
+        )
 
     @property
     def duration_ms(self) -> int | None:
@@ -175,6 +207,14 @@ class CaseResult:
     def root(self) -> str:
         """The test function's name."""
         return self.name.split("/", 1)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """A warning found in what a package printed; ``case`` is ``None`` for its own lines."""
+
+    case: str | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +237,10 @@ class PackageAttempt:
     """Lines that belong to no case; warnings are looked for here too."""
     exited_zero: bool = False
     """The event stream said ``pass`` for a package that is nevertheless not a pass."""
+    warnings: tuple[Warned, ...] = ()
+    """Warnings printed by passing and failing cases alike, each once, a bounded number."""
+    unexplained_ms: int | None = None
+    """Time of the package outside all its cases, where that is much (slow TestMain, orphans)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,8 +265,11 @@ class PackageResult:
 
     @property
     def result(self) -> PackageOutcome:
-        """``pass`` when explained by a rerun, otherwise the worst of the first attempt."""
-        return PackageOutcome.PASS if self.explained else self.attempts[0].result
+        """``pass`` when explained by a rerun, otherwise the worst of the first attempts."""
+        if self.explained:
+            return PackageOutcome.PASS
+        purpose = self.attempts[0].purpose
+        return worst_package(tuple(a.result for a in self.attempts if a.purpose is purpose))
 
     @property
     def red(self) -> bool:
@@ -317,6 +364,8 @@ class PhaseResult:
     interrupted: bool = False
     source: str = "run"
     """``run``, ``recovered``, ``merged`` or ``imported``."""
+    flags: tuple[str, ...] = ()
+    """What the user handed on behind ``--``: results under other flags say little about these."""
 
     @property
     def counts(self) -> Counts:

@@ -1,0 +1,65 @@
+"""Where the store of a repository lies, and opening it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gomanager.errors import EnvironmentFault, UsageError
+from gomanager.store.protocol import Store
+
+VARIABLE = "GOMANAGER_STORE"
+FILE = "history.db"
+
+
+def locate(
+    *,
+    key: str,
+    environ: Mapping[str, str],
+    cwd: Path,
+    root: Path,
+    option: str | None = None,
+    configured: str | None = None,
+) -> Path:
+    """The file of the store: option, environment, configuration, else the user's data folder.
+
+    A relative path of the option or the environment starts at ``cwd``, of the configuration at
+    ``root``. ``key`` is ``git.repository.key``. Raises UsageError for what is no path.
+    """
+    for given, start in ((option, cwd), (environ.get(VARIABLE), cwd), (configured, root)):
+        if given:
+            return _file(given, start)
+    import platformdirs
+
+    return platformdirs.user_data_path("gomanager", appauthor=False) / key / FILE
+
+
+def _file(given: str, start: Path) -> Path:
+    if "://" in given:
+        what = "this store is a database server, and only SQLite files are built in"
+        # The address may hold a password: it is not repeated.
+        raise UsageError(
+            what, fix="give the path of a file with --store, GOMANAGER_STORE or store:"
+        )
+    if "\0" in given:
+        raise UsageError("the path of the store holds a NUL character")
+    try:
+        path = start / Path(given).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"the path of the store cannot be expanded: {given}") from error
+    return path / FILE if given.endswith("/") or path.is_dir() else path
+
+
+def open_store(location: str | Path, *, write: bool = True) -> Store:
+    """The store at ``location``; raises EnvironmentFault where it cannot be used.
+
+    With ``write`` the file is made, brought to the newest schema, and put aside where it is
+    damaged; without, it is only read, also in a folder that cannot be written.
+    """
+    from gomanager.store.sqlite import SqliteStore
+
+    path = Path(location)
+    if path.is_dir():
+        raise EnvironmentFault("the history store is a folder, not a file", where=str(path))
+    if not write and not path.exists():
+        fix = "'gomanager run' begins one; look at --store and GOMANAGER_STORE"
+        raise EnvironmentFault("there is no history yet", where=str(path), fix=fix)
+    return SqliteStore(path, write=write)
