@@ -39,7 +39,7 @@ class Environment:
 
 _MERGE_REF = re.compile(r"refs/(?:pull|merge-requests)/\d+/merge")
 _NUMBER = re.compile(r"\d+")
-_COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
+_COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 
 
 def read_event(environ: Mapping[str, str]) -> Mapping[str, Any]:
@@ -107,13 +107,13 @@ def _branch(text: str | None) -> str | None:
 
 
 def _commits(environ: Mapping[str, str], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Full commit ids; zeros mean "there is none", and Buildkite may say ``HEAD``."""
+    """Commit ids; zeros mean "there is none", and Buildkite may say ``HEAD``."""
     values = (environ.get(name, "") for name in names)
     return tuple(value for value in values if is_commit(value))
 
 
 def is_commit(text: object) -> bool:
-    """A whole object id that is not all zeros."""
+    """An object id, also a shortened one (Bitbucket), that is not all zeros."""
     return isinstance(text, str) and bool(_COMMIT.fullmatch(text)) and text.strip("0") != ""
 
 
