@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gomanager.errors import EnvironmentFault, UsageError
+from gomanager.store.connection import faults
 from gomanager.store.protocol import Store
 
 VARIABLE = "GOMANAGER_STORE"
@@ -36,16 +37,18 @@ def _file(given: str, start: Path) -> Path:
     if "://" in given:
         what = "this store is a database server, and only SQLite files are built in"
         # The address may hold a password: it is not repeated.
-        raise UsageError(
-            what, fix="give the path of a file with --store, GOMANAGER_STORE or store:"
-        )
+        fix = "give the path of a file with --store, GOMANAGER_STORE or store:"
+        raise UsageError(what, fix=fix)
     if "\0" in given:
-        raise UsageError("the path of the store holds a NUL character")
+        what = "the path of the store holds a NUL character"
+        raise UsageError(what)
     try:
         path = start / Path(given).expanduser()
     except RuntimeError as error:
-        raise UsageError(f"the path of the store cannot be expanded: {given}") from error
-    return path / FILE if given.endswith("/") or path.is_dir() else path
+        what = f"the path of the store cannot be expanded: {given}"
+        raise UsageError(what) from error
+    with faults(path):
+        return path / FILE if given.endswith("/") or path.is_dir() else path
 
 
 def open_store(location: str | Path, *, write: bool = True) -> Store:
@@ -57,9 +60,13 @@ def open_store(location: str | Path, *, write: bool = True) -> Store:
     from gomanager.store.sqlite import SqliteStore
 
     path = Path(location)
-    if path.is_dir():
-        raise EnvironmentFault("the history store is a folder, not a file", where=str(path))
-    if not write and not path.exists():
+    with faults(path):
+        folder, absent = path.is_dir(), not path.exists()
+    if folder:
+        what = "the history store is a folder, not a file"
+        raise EnvironmentFault(what, where=str(path))
+    if absent and not write:
+        what = "there is no history yet"
         fix = "'gomanager run' begins one; look at --store and GOMANAGER_STORE"
-        raise EnvironmentFault("there is no history yet", where=str(path), fix=fix)
+        raise EnvironmentFault(what, where=str(path), fix=fix)
     return SqliteStore(path, write=write)
