@@ -10,6 +10,7 @@ from gomanager.golang.constraints import Configuration
 from gomanager.golang.imports import Header, read_header
 from gomanager.golang.modules import Context, Module, holder, ignored, read_contexts, read_modules
 from gomanager.golang.packages import GoFile, Package, Summary, digest, is_source, summarise
+from gomanager.golang.resolution import Resolver
 from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree, ancestors, folder
 from gomanager.golang.view import View
 
@@ -64,10 +65,22 @@ class Graph:
                 return None
         return None
 
-    def wildcard(self, place: str) -> bool:
-        """Whether ``./...`` of its module reaches a package directory."""
-        module = self.module_by_dir.get(self.packages[place].module or "")
-        return module is not None and not ignored(place, module)
+    @cached_property
+    def members(self) -> Mapping[str, tuple[str, ...]]:
+        """Module directory to the package directories that its ``./...`` reaches, sorted."""
+        found: dict[str, list[str]] = {module.dir: [] for module in self.modules}
+        for place in sorted(self.packages):
+            package = self.packages[place]
+            if package.module is not None and not package.vendored:
+                module = self.module_by_dir[package.module]
+                if not ignored(place, module):
+                    found[package.module].append(place)
+        return {place: tuple(places) for place, places in found.items()}
+
+    @cached_property
+    def resolvers(self) -> Mapping[str, Resolver]:
+        """Import resolution in each context, shared by all configurations."""
+        return {context.dir: Resolver(self, context) for context in self.contexts}
 
     def file(self, path: str) -> GoFile | None:
         """A Go file of the tree."""

@@ -77,7 +77,8 @@ def read_header(data: bytes, *, deep: bool = True) -> Header:
     imports, end, problem = _imports(data, clause.end())
     constraint = ""
     try:
-        constraint = constraint_of(data[: clause.start(1)])
+        if data.find(b"build", 0, clause.start(1)) >= 0:
+            constraint = constraint_of(data[: clause.start(1)])
     except Broken as error:
         problem = str(error)
     embeds, linknames, flags = _directives(data) if b"//go:" in data else ((), (), ())

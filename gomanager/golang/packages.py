@@ -21,6 +21,9 @@ TEST = 1
 XTEST = 2
 
 
+_NO_CGO = tuple(NO_CGO)
+
+
 class GoFile(NamedTuple):
     """One Go file of a package; ``name`` has no directory."""
 
@@ -153,31 +156,43 @@ def _name(files: Iterable[GoFile]) -> str:
 
 
 def _group(kind: int, text: str, files: list[GoFile]) -> Group:
+    if len(files) == 1:
+        header = files[0].header
+        imports, linknames, traits = header.imports, header.linknames, _traits(header)
+        return Group(kind, text, tuple(sorted(imports)), linknames, traits)
     headers = [file.header for file in files]
-    traits = {
-        "m": any(h.package == "main" for h in headers),
-        "e": any(h.embeds for h in headers),
-        "c": any(h.uses_cgo for h in headers),
-        "b": any("builds" in h.flags for h in headers),
-        "t": any("testing" in h.imports for h in headers),
-        "x": any(h.problem for h in headers),
-        "g": any("debug" in h.flags for h in headers),
-    }
     return Group(
         kind,
         text,
-        tuple(sorted({path for h in headers for path in h.imports})),
-        tuple(sorted({target for h in headers for target in h.linknames})),
-        "".join(letter for letter, holds in traits.items() if holds),
+        tuple(sorted({path for header in headers for path in header.imports})),
+        tuple(sorted({target for header in headers for target in header.linknames})),
+        "".join(sorted({letter for header in headers for letter in _traits(header)})),
     )
 
 
+def _traits(header: Header) -> str:
+    letters = "m" if header.package == "main" else ""
+    if header.embeds:
+        letters += "e"
+    if header.problem:
+        letters += "x"
+    if "testing" in header.imports:
+        letters += "t"
+    if "C" in header.imports:
+        letters += "c"
+    if header.flags:
+        letters += ("b" if "builds" in header.flags else "") + (
+            "g" if "debug" in header.flags else ""
+        )
+    return letters
+
+
 def _plain(file: GoFile) -> tuple[object, ...]:
-    header = file.header._replace(cgo=NO_CGO, tests=())
-    cgo = tuple(file.header.cgo)
-    tests = tuple(tuple(test) for test in file.header.tests)
-    # marshal takes tuples, not their subclasses; () stands in for the empty cgo record
-    return file.name, file.oid, (*header[:4], (), *header[5:]), cgo, tests
+    # marshal takes tuples, not their subclasses; () stands in for both records
+    name, oid, header = file
+    cgo = tuple(header.cgo) if header.cgo is not NO_CGO else _NO_CGO
+    fields = (*header[:4], (), *header[5:7], (), *header[8:])
+    return name, oid, fields, cgo, [(test.name, test.line) for test in header.tests]
 
 
 def unpack(data: bytes) -> tuple[GoFile, ...]:

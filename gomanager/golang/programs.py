@@ -25,8 +25,8 @@ def programs(
     if not named:
         named = {
             other
-            for other, package in graph.packages.items()
-            if package.module == module and is_program(package) and graph.wildcard(other)
+            for other in graph.members.get(module or "", ())
+            if is_program(graph.packages[other])
         }
     return tuple(sorted(named - {place}))
 

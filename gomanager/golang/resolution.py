@@ -18,7 +18,7 @@ class Resolver:
         self.graph = graph
         self.context = context
         self._nodes: dict[str, str | None] = {"C": None, "unsafe": None}
-        self._targets: dict[int, tuple[str, ...]] = {}
+        self._edges: dict[int, tuple[tuple[str, str], ...]] = {}
 
     @cached_property
     def directories(self) -> tuple[str, ...]:
@@ -35,12 +35,12 @@ class Resolver:
                 found.append(place)
         return tuple(sorted(found))
 
-    def targets(self, group: Group) -> tuple[str, ...]:
-        """Nodes that a group of files imports, the standard library left out."""
-        found = self._targets.get(id(group))
+    def edges(self, group: Group, edge: str) -> tuple[tuple[str, str], ...]:
+        """(node, edge) for what a group of files imports, the standard library left out."""
+        found = self._edges.get(id(group))
         if found is None:
-            nodes = map(self.node, group.imports)
-            found = self._targets[id(group)] = tuple(n for n in nodes if n is not None)
+            nodes = [self.node(path) for path in group.imports]
+            found = self._edges[id(group)] = tuple([(n, edge) for n in nodes if n is not None])
         return found
 
     def node(self, path: str) -> str | None:

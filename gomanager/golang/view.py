@@ -1,6 +1,6 @@
 """One configuration's look at a graph in one context: compiled files, edges, tests."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,7 +9,6 @@ from gomanager.golang.modules import Context, Module
 from gomanager.golang.packages import LIB, GoFile, Group, Package
 from gomanager.golang.programs import programs
 from gomanager.golang.reach import Reach, Seed, reach
-from gomanager.golang.resolution import Resolver
 
 if TYPE_CHECKING:
     from gomanager.golang.graph import Graph
@@ -40,7 +39,7 @@ class View:
         self.graph = graph
         self.configuration = configuration
         self.context = context
-        self.resolver = Resolver(graph, context)
+        self.resolver = graph.resolvers[context.dir]
         self._included: dict[str, bool] = {"": True}
 
     @cached_property
@@ -51,14 +50,11 @@ class View:
     @cached_property
     def packages(self) -> tuple[str, ...]:
         """What ``./...`` of the context's main modules matches: some file of it is compiled."""
-        mains = self.context.main_dirs
-        packages = self.graph.packages
         return tuple(
             place
-            for place in sorted(packages)
-            if packages[place].module in mains
-            and self._groups(packages[place])
-            and self.graph.wildcard(place)
+            for main in self.context.mains
+            for place in self.graph.members[main.dir]
+            if self._groups(self.graph.packages[place])
         )
 
     def has_tests(self, node: str) -> bool:
@@ -132,15 +128,13 @@ class View:
         pushed: dict[str, list[_Edge]] = {}
         for place in self.libraries:
             groups = [g for g in self._groups(self.graph.packages[place]) if g.kind == LIB]
-            edges = self._edges(groups, place, IMPORT)
+            edges = self._edges(groups, IMPORT)
             for target in self._linked(groups, place):
-                edges[target, LINKNAME] = None
+                edges = (*edges, (target, LINKNAME))
                 pushed.setdefault(target, []).append((place, LINKNAME))
             if any("b" in group.traits and "t" in group.traits for group in groups):
-                edges.update(
-                    dict.fromkeys((p, PROGRAM) for p in self._programs(place, tests=False))
-                )
-            forward[place] = tuple(edges)
+                edges = (*edges, *((p, PROGRAM) for p in self._programs(place, tests=False)))
+            forward[place] = edges
         for target, edges_back in pushed.items():  # A23: a push changes the other side too
             forward[target] = (*forward.get(target, ()), *edges_back)
         return forward
@@ -151,10 +145,10 @@ class View:
         forward = {}
         for place in self.tested:
             groups = [g for g in self._groups(self.graph.packages[place]) if g.kind != LIB]
-            edges = self._edges(groups, place, TEST_IMPORT)
+            edges = self._edges(groups, TEST_IMPORT)
             if any("b" in group.traits for group in groups):
-                edges.update(dict.fromkeys((p, PROGRAM) for p in self._programs(place, tests=True)))
-            forward[place] = tuple(edges)
+                edges = (*edges, *((p, PROGRAM) for p in self._programs(place, tests=True)))
+            forward[place] = edges
         return forward
 
     @cached_property
@@ -184,13 +178,10 @@ class View:
                 return tuple(g for g in groups if self._holds(g.condition))
         return groups
 
-    def _edges(self, groups: Iterable[Group], place: str, edge: str) -> dict[_Edge, None]:
-        return {
-            (node, edge): None
-            for group in groups
-            for node in self.resolver.targets(group)
-            if node != place
-        }
+    def _edges(self, groups: Sequence[Group], edge: str) -> tuple[_Edge, ...]:
+        if len(groups) == 1:
+            return self.resolver.edges(groups[0], edge)
+        return tuple(dict.fromkeys(e for g in groups for e in self.resolver.edges(g, edge)))
 
     def _linked(self, groups: Iterable[Group], place: str) -> Iterable[str]:
         for group in groups:
