@@ -40,7 +40,7 @@ class Race:
 
 def races(text: str) -> tuple[Race, ...]:
     """All reports in a text, bounded."""
-    found = []
+    found: list[Race] = []
     at = text.find(MARK)
     while at >= 0 and len(found) < REPORTS:
         end = text.find(_RULE, at)

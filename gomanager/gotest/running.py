@@ -60,6 +60,13 @@ class CaseRun:
         """What the event itself says, for cached packages whose times are "now" (S57)."""
         return None if self.elapsed is None else max(0, round(self.elapsed * 1000))
 
+    def close(self, *, keep: bool) -> None:
+        """It passed: nobody needs its output, unless asked to keep it."""
+        lines = self.buffer.lines if self.buffer else []
+        self.own_summary = bool(lines) and b"ok  \\t" in lines[-1]
+        if not keep:
+            self.buffer = None
+
     def pause(self, moment: datetime | None) -> None:
         """It waits for its turn among the parallel ones."""
         self.paused = moment or True

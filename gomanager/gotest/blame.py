@@ -1,0 +1,138 @@
+"""Which case a dead process is to be blamed on, and what the others are (§2 B and C).
+
+Printed text never proves which test printed it (S28): stacks and Go's own lists do.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gomanager.gotest.crash import Crash, find_crash
+from gomanager.gotest.running import CaseRun, PackageRun
+from gomanager.gotest.stack import owner, panicking
+from gomanager.results import Kind, Outcome
+
+BENCHMARK = re.compile(r"^Benchmark(?![a-z])")
+_RESULT = re.compile(r"\sns/op")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a case really ended, where its own events do not say."""
+
+    outcome: Outcome
+    reason: str
+    crash: Crash | None = None
+    """Set where the crash is this case's failure."""
+    exited: bool = False
+    """It ended the process by itself (S20)."""
+
+
+def ended_by_text(run: CaseRun, *, complete: bool) -> Ending | None:
+    """A case without end whose text swallowed its frame, or a benchmark, which has none.
+
+    S6, S64, S80; ``complete``: the package is finished but for such cases.
+    """
+    if BENCHMARK.match(run.name):
+        done = complete or _RESULT.search(run.text) is not None
+        return Ending(outcome=Outcome.PASS, reason="benchmarks have no end") if done else None
+    frame = re.search(rf"--- (PASS|FAIL|SKIP): {re.escape(run.name)} \(", run.text)
+    if frame is None:
+        return None
+    outcome = Outcome(frame[1].lower())
+    if outcome is not Outcome.FAIL and not complete:
+        return None
+    return Ending(outcome=outcome, reason="its end was swallowed by unterminated output")
+
+
+def find_holder(
+    run: PackageRun, unfinished: Sequence[CaseRun], failed: Iterable[CaseRun]
+) -> tuple[Crash | None, CaseRun | None]:
+    """The crash of a dead process and the case whose output holds it (``None``: the package's)."""
+    weak: tuple[Crash | None, CaseRun | None] = (None, None)
+    for holder in (*reversed(unfinished), None, *failed):
+        crash = find_crash(holder.text if holder else run.text)
+        if crash is None:
+            continue
+        if crash.kind is not Kind.KILLED:
+            return crash, holder
+        weak = weak if weak[0] else (crash, holder)
+    return weak
+
+
+def endings(
+    run: PackageRun, unfinished: Sequence[CaseRun], crash: Crash | None, holder: CaseRun | None
+) -> dict[int, Ending]:
+    """``id`` of a case run → how it ended, for a process that was cut short."""
+    waiting = [case for case in unfinished if case.paused]
+    active = [case for case in unfinished if not case.paused]
+    found = {
+        id(case): Ending(outcome=Outcome.NOT_RUN, reason="paused, and never got its turn")
+        for case in waiting
+    }
+    guilty = _guilty(run, active, crash, holder)
+    why = f"the process died while it ran: {crash.message[:200]}" if crash else "no end came"
+    for case in active:
+        if case in guilty:
+            exited = crash is None
+            found[id(case)] = Ending(outcome=Outcome.FAIL, reason=why, crash=crash, exited=exited)
+        else:
+            found[id(case)] = Ending(outcome=Outcome.UNKNOWN, reason=why)
+    for case in guilty:  # S27: a goroutine of a test that had passed already
+        found.setdefault(id(case), Ending(outcome=Outcome.FAIL, reason=why, crash=crash))
+    return found
+
+
+def _guilty(
+    run: PackageRun, active: Sequence[CaseRun], crash: Crash | None, holder: CaseRun | None
+) -> list[CaseRun]:
+    leaves = _leaves(active)
+    if crash is None:  # S20, but a process without its end was perhaps only not read to it (S10)
+        return leaves if len(leaves) == 1 and run.end else []
+    match crash.kind:
+        case Kind.KILLED:  # S37
+            return []
+        case Kind.TIMEOUT:
+            return _timed_out(active, crash)
+        case _ if crash.late:  # S26, S27
+            return _newest(run, crash.late)
+        case Kind.PANIC | Kind.DEADLOCK:
+            return _panicked(run, leaves, crash, holder)
+        case _:
+            return []
+
+
+def _timed_out(active: Sequence[CaseRun], crash: Crash) -> list[CaseRun]:
+    """The deepest names of the list; without a list, every case that runs (S29, S77)."""
+    if crash.message.startswith("Test killed"):  # S31: it hangs outside the tests
+        return []
+    listed = set(crash.running) or {case.name for case in active}
+    return _leaves([case for case in active if case.name in listed])
+
+
+def _panicked(
+    run: PackageRun, leaves: list[CaseRun], crash: Crash, holder: CaseRun | None
+) -> list[CaseRun]:
+    """S17 to S19: the stack's test function, else the only case that runs."""
+    if holder is not None and holder.event_outcome is Outcome.FAIL:
+        return []  # it carries its failure itself
+    root = owner(panicking(crash.text))
+    if root is not None:
+        under = [case for case in leaves if case.name.split("/", 1)[0] == root]
+        return under if len(under) == 1 else _newest(run, root)
+    return leaves if len(leaves) == 1 else []
+
+
+def _newest(run: PackageRun, name: str) -> list[CaseRun]:
+    return next(([case] for case in reversed(run.cases) if case.name == name), [])
+
+
+def _leaves(cases: Sequence[CaseRun]) -> list[CaseRun]:
+    """Those without an active descendant among them."""
+    inner: set[str] = set()
+    for case in cases:
+        at = case.name.find("/")
+        while at >= 0:
+            inner.add(case.name[:at])
+            at = case.name.find("/", at + 1)
+    return [case for case in cases if case.name not in inner]

@@ -1,0 +1,272 @@
+"""The text that says why a case failed, its headline, its place, its kind (§5)."""
+
+import re
+from dataclasses import dataclass
+
+from gomanager.gotest.crash import Crash, find_crash, last_words
+from gomanager.gotest.events import ERROR_TYPES
+from gomanager.gotest.fingerprint import fingerprint, normalise, without_values
+from gomanager.gotest.location import NOWHERE, Place, Places
+from gomanager.gotest.races import DETECTED, MARK, Race, races
+from gomanager.gotest.stack import Frame, goroutines, panicking
+from gomanager.results import Failure, Kind
+
+_ERROR_LINE = re.compile(r"^ {4}(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.go):(\d+): ?(.*)$")
+_TYPED_LINE = re.compile(r"^\s*((?:[A-Za-z]:)?[^\s:]+\.go):(\d+): ?(.*)$")
+_CONTINUED = " " * 8
+_FRAME = re.compile(r"^\x16?\s*--- (?:FAIL|PASS|SKIP|BENCH): ", re.MULTILINE)
+_MARKS = re.compile(r"^=== (?:RUN|PAUSE|CONT|NAME) {1,4}\S.*\n?", re.MULTILINE)
+_TESTIFY = re.compile(
+    r"^\s*Error:\s+(.*(?:\n(?!\s*(?:Test|Messages|Error Trace):)\s.*)*)", re.MULTILINE
+)
+_TRACE = re.compile(r"^\s*Error Trace:\s+(\S+\.go):(\d+)", re.MULTILINE)
+_MESSAGES = re.compile(r"^\s*Messages:\s+(.*)$", re.MULTILINE)
+_GOT = re.compile(r"^got:\n", re.MULTILINE)
+_FUZZ = re.compile(r"^\s*Failing input written to (\S+)", re.MULTILINE)
+LAST_LINES = 40
+MESSAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseText:
+    """The output of one failed case, split into what §5 tells apart."""
+
+    name: str
+    pieces: tuple[tuple[str, str], ...]
+    died: bool
+    """Its process was cut short: a panic in the text may be the reason."""
+
+    @property
+    def typed(self) -> bool:
+        """Whether the release marks error lines (Go ≥ 1.27)."""
+        return any(kind for kind, _ in self.pieces)
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(text for _, text in self.pieces)
+
+    @property
+    def errors(self) -> str:
+        """What t.Error and its kin wrote; before 1.27 t.Log looks the same and is in here."""
+        if self.typed:
+            return "".join(text for kind, text in self.pieces if kind in ERROR_TYPES)
+        return "".join(_error_lines(self.text))
+
+    @property
+    def own_error(self) -> bool:
+        """It complained itself, not only through a child (S15)."""
+        return bool(_assertion_lines(self.errors)) or bool(_GOT.search(self.text))
+
+
+def _error_lines(text: str) -> list[str]:
+    kept, inside = [], False
+    for line in text.split("\n"):
+        if _ERROR_LINE.match(line):
+            inside = True
+        elif not (inside and (line.startswith(_CONTINUED) or not line.strip())):
+            inside = False
+        if inside:
+            kept.append(line + "\n")
+    return kept
+
+
+def _assertion_lines(errors: str) -> str:
+    return "\n".join(line for line in errors.split("\n") if not DETECTED.match(line)).strip("\n")
+
+
+def case_failures(case: CaseText, places: Places, package: str) -> tuple[Failure, ...]:
+    """Every reason in the case's own text, the weightiest first; empty where it gives none."""
+    text = case.text
+    frame = _FRAME.search(text)
+    found = [race_failure(race, places, package) for race in races(text)]
+    crash = find_crash(text[frame.start() if frame else 0 :]) if case.died else None
+    if crash is not None:
+        found.append(crash_failure(crash, places, package, case.name))
+    if not found and DETECTED.search(case.errors):
+        found.append(_race_elsewhere(case, package))
+    errors = _assertion_lines(case.errors)
+    if errors:
+        found.append(_assertion(case, errors, places, package))
+    behind = text[frame.end() :] if frame else text
+    if crash is None and not errors:
+        found += _got_want(case, behind, package) or _fuzz(case, behind, places, package)
+    return tuple(found)
+
+
+def no_message(case: CaseText, package: str) -> Failure:
+    """A failure that says nothing: the end of its output stands in."""
+    lines = shown(case.text).rstrip("\n").split("\n")[-LAST_LINES:]
+    text = "\n".join(["no error message, the last lines of its output:", *lines])
+    return Failure(
+        kind=Kind.UNKNOWN,
+        message="failed without an error message",
+        text=text,
+        fingerprint=fingerprint(Kind.UNKNOWN, package, case.name, "no message"),
+    )
+
+
+def shown(text: str) -> str:
+    """Output without the frames that only say whose turn it is."""
+    return _MARKS.sub("", text)
+
+
+def crash_failure(crash: Crash, places: Places, package: str, name: str) -> Failure:
+    """A panic, timeout, deadlock or signal as a failure of a case or of a package."""
+    if crash.kind is Kind.TIMEOUT:
+        frame = _stuck_frame(crash, name)
+        key = (name, frame.key if frame else "")
+    else:
+        stack = panicking(crash.text)
+        frame = next((f for f in stack if f.user and not f.created), None)
+        key = (normalise(crash.message), frame.key if frame else "")
+    file, line = places.of_frame(frame.function, frame.file, frame.line) if frame else NOWHERE
+    return Failure(
+        kind=crash.kind,
+        message=crash.message[:MESSAGE],
+        text=crash.text,
+        file=file,
+        line=line,
+        fingerprint=fingerprint(crash.kind, package, *key),
+    )
+
+
+def race_failure(race: Race, places: Places, package: str) -> Failure:
+    """A report of the race detector; its fingerprint is the unordered pair (S35, T4)."""
+    place: Place = NOWHERE
+    for _, frame in race.accesses:
+        if frame and place == NOWHERE:
+            place = places.of_frame(frame.function, frame.file, frame.line)
+    owners = f" ({', '.join(race.tests[:4])})" if race.tests else ""
+    return Failure(
+        kind=Kind.RACE,
+        message=race.message + owners,
+        text=race.text,
+        file=place[0],
+        line=place[1],
+        fingerprint=fingerprint(Kind.RACE, package, *race.pair),
+    )
+
+
+def exit_failure(name: str, text: str, package: str) -> Failure:
+    """The process left in the middle of a case without a word of Go's (S20)."""
+    words = last_words(shown(text))
+    message = "ended the process (os.Exit or log.Fatal)"
+    return Failure(
+        kind=Kind.EXIT,
+        message=f"{message}: {words}"[:MESSAGE] if words else message,
+        text=shown(text).rstrip("\n"),
+        fingerprint=fingerprint(Kind.EXIT, package, name, normalise(words)),
+    )
+
+
+def _race_elsewhere(case: CaseText, package: str) -> Failure:
+    text = "\n".join(line for line in case.errors.split("\n") if DETECTED.match(line))
+    return Failure(
+        kind=Kind.RACE,
+        message="race detected during execution of test (the report stands under another test)",
+        text=text,
+        fingerprint=fingerprint(Kind.RACE, package, case.name),
+    )
+
+
+def _assertion(case: CaseText, errors: str, places: Places, package: str) -> Failure:
+    blocks = _blocks(errors)
+    block = blocks[0] if case.typed else blocks[-1]
+    message, place = _headline(block, places)
+    key = normalise(without_values(_headline(blocks[-1], places)[0]))
+    return Failure(
+        kind=Kind.ASSERTION,
+        message=message[:MESSAGE],
+        text=errors,
+        file=place[0],
+        line=place[1],
+        fingerprint=fingerprint(Kind.ASSERTION, package, case.name, key),
+    )
+
+
+def _blocks(errors: str) -> list[str]:
+    """One block for each line that carries a place, with what continues it."""
+    blocks: list[list[str]] = []
+    for line in errors.split("\n"):
+        if not blocks or _ERROR_LINE.match(line):
+            blocks.append([line])
+        else:
+            blocks[-1].append(line)
+    return ["\n".join(block) for block in blocks]
+
+
+def _headline(block: str, places: Places) -> tuple[str, Place]:
+    """What it says in one line, and where it says it."""
+    first, _, rest = block.partition("\n")
+    found = _TYPED_LINE.match(first)
+    place = places.of_test(found[1], found[2]) if found else NOWHERE
+    said = found[3] if found else first.strip()
+    testify = _TESTIFY.search(block)
+    if testify:
+        trace = _TRACE.search(block)
+        place = (trace and _if_known(places.of_test(trace[1], trace[2]))) or place
+        note = _MESSAGES.search(block)
+        parts = [" ".join(testify[1].split()), note[1].strip() if note else ""]
+        return ": ".join(part for part in reversed(parts) if part), place
+    if not said.strip():  # gomega and others begin on the next line
+        said = " ".join(" ".join(rest.split("\n")[:6]).split())
+    return said.strip(), place
+
+
+def _if_known(place: Place) -> Place | None:
+    return place if place[0] else None
+
+
+def _got_want(case: CaseText, behind: str, package: str) -> list[Failure]:
+    """An example's output, printed behind its frame (S66)."""
+    found = _GOT.search(behind)
+    if not found:
+        return []
+    text = behind[found.start() :].rstrip("\n")
+    got, _, want = text.removeprefix("got:\n").partition("\nwant:\n")
+    message = f"got {_short(got)}, want {_short(want)}"
+    mark = fingerprint(Kind.ASSERTION, package, case.name, "example")
+    return [Failure(kind=Kind.ASSERTION, message=message, text=text, fingerprint=mark)]
+
+
+def _fuzz(case: CaseText, behind: str, places: Places, package: str) -> list[Failure]:
+    """A finding of ``-fuzz``: an indented block behind the frame (S63)."""
+    if not _FUZZ.search(behind):
+        return []
+    text = "\n".join(behind.split("\n")[1:]).rstrip("\n")
+    lines = (_TYPED_LINE.match(line) for line in text.split("\n"))
+    error = next((line for line in lines if line), None)
+    crash = find_crash(re.sub(r"^\s+(?=panic: )", "", text, flags=re.MULTILINE))
+    place = places.of_test(error[1], error[2]) if error else NOWHERE
+    kind = Kind.PANIC if crash else Kind.ASSERTION
+    message = crash.message if crash else (error[3] if error else last_words(text))
+    return [
+        Failure(
+            kind=kind,
+            message=message[:MESSAGE],
+            text=text,
+            file=place[0],
+            line=place[1],
+            fingerprint=fingerprint(kind, package, case.name, normalise(message)),
+        )
+    ]
+
+
+def _stuck_frame(crash: Crash, name: str) -> Frame | None:
+    """Where the test itself waits: the goroutine with its function, the innermost user frame."""
+    root = name.split("/", 1)[0]
+    for _, stack in goroutines(crash.text):
+        if any(frame.test == root for frame in stack if not frame.created):
+            return next((frame for frame in stack if frame.user), None)
+    return None
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return f"“{line[:200]}{'…' if len(line) > 200 else ''}”"
+
+
+def mentions_race(text: str) -> bool:
+    """A cheap look before the expensive one."""
+    return MARK in text or "race detected during execution" in text

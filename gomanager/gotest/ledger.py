@@ -1,0 +1,188 @@
+"""Packages as they end, each judged once, and what is left to judge when the stream is over."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gomanager.gotest.asked import Asked, Fold
+from gomanager.gotest.builds import (
+    BuildFailure,
+    Builds,
+    build_failure,
+    old_style,
+    stderr_block,
+)
+from gomanager.gotest.conclude import Concluded, conclude, not_started
+from gomanager.gotest.location import Places
+from gomanager.gotest.running import PackageRun
+from gomanager.results import (
+    CaseResult,
+    Listener,
+    Note,
+    PackageAttempt,
+    PackageEnded,
+    PackageOutcome,
+    PackageResult,
+    Severity,
+    ignore,
+)
+
+
+class Ledger:
+    """The package runs of one stream, in order of their start."""
+
+    def __init__(self, asked: Asked, builds: Builds, listener: Listener) -> None:
+        self._asked = asked
+        self._builds = builds
+        self._listener = None if listener is ignore else listener
+        self._concluded: dict[int, tuple[PackageRun, Concluded]] = {}
+        self._next = asked.first_process
+
+    def ended(self, run: PackageRun) -> None:
+        """A package's process is over: judge it and tell the listener."""
+        found = conclude(run, self._asked, self._build_of(run))
+        self._concluded[run.process] = (run, found)
+        if self._listener is not None:
+            self._listener(PackageEnded(package=run.path, attempt=found.attempt))
+
+    def reopen(self, run: PackageRun) -> None:
+        """Something came after the end: the judgement waits for the end of the stream."""
+        self._concluded.pop(run.process, None)
+
+    def end_again(self, run: PackageRun, action: str) -> None:
+        """A second end of one package: the worse one counts."""
+        if action == "fail" and run.end != "fail":
+            run.end = "fail"
+            self.reopen(run)
+
+    def close(
+        self,
+        runs: Iterable[PackageRun],
+        *,
+        side_text: tuple[str, ...],
+        stderr: str,
+        anomalies: tuple[str, ...],
+        exit_code: int | None,
+        interrupted: bool,
+        events: int,
+        next_process: int,
+    ) -> Fold:
+        """Judge what is left, add what never came, and put it all together."""
+        for run in runs:
+            if run.process not in self._concluded:
+                self.ended(run)
+        self._next = next_process
+        self._add_old_builds(side_text, stderr)
+        self._add_unclaimed()
+        self._add_missing()
+        found = [entry[1] for _, entry in sorted(self._concluded.items())]
+        more = tuple(dict.fromkeys(text for one in found for text in one.anomalies))
+        return Fold(
+            packages=self._packages(),
+            side_text=side_text,
+            stderr=stderr,
+            anomalies=(*anomalies, *more),
+            notes=_notes(found),
+            exit_code=exit_code,
+            interrupted=interrupted,
+            events=events,
+            next_process=self._next,
+        )
+
+    def _build_of(self, run: PackageRun) -> BuildFailure | None:
+        """Set where the package was never built (S46 to S48)."""
+        word = next((w for w in ("setup", "build") if f"[{w} failed]" in run.summary), "")
+        if not run.failed_build and (not word or run.cases):
+            return None
+        text = self._builds.text(run.failed_build or run.path)
+        places = Places(asked=self._asked, package=run.path)
+        return build_failure(word or "build", text or run.text, places)
+
+    def _paths(self) -> set[str]:
+        return {run.path for run, _ in self._concluded.values()}
+
+    def _add_old_builds(self, side_text: tuple[str, ...], stderr: str) -> None:
+        """S50: what Go ≤ 1.23 says beside the stream."""
+        known = self._paths()
+        for path, word in old_style(side_text).items():
+            if path not in known:
+                text = stderr_block(stderr, path) or stderr.strip()
+                self._add_build(path, word, text)
+
+    def _add_unclaimed(self) -> None:
+        """S79: build events whose package never had an event, unless another one failed by them."""
+        known = self._paths()
+        for import_path in self._builds.unclaimed:
+            path = import_path.split(" ", 1)[0].removesuffix(".test")
+            if path not in known:
+                self._add_build(path, "build", self._builds.text(import_path))
+
+    def _add_build(self, path: str, word: str, text: str) -> None:
+        run = PackageRun(path, self._next, None)
+        build = build_failure(word, text, Places(asked=self._asked, package=path))
+        self._file(run, conclude(run, self._asked, build))
+
+    def _add_missing(self) -> None:
+        known = self._paths()
+        for path in dict.fromkeys((*self._asked.packages, *self._asked.expected)):
+            if path not in known:
+                run = PackageRun(path, self._next, None)
+                self._file(run, not_started(path, self._asked, self._next, PackageOutcome.MISSING))
+
+    def _file(self, run: PackageRun, found: Concluded) -> None:
+        """An entry the stream had no process for."""
+        self._concluded[run.process] = (run, found)
+        self._next += 1
+
+    def _packages(self) -> tuple[PackageResult, ...]:
+        """One result a path; several processes of it stand side by side (S72)."""
+        by_path: dict[str, list[Concluded]] = {}
+        for _, (run, found) in sorted(self._concluded.items()):
+            by_path.setdefault(run.path, []).append(found)
+        return tuple(self._result(path, found) for path, found in by_path.items())
+
+    def _result(self, path: str, found: list[Concluded]) -> PackageResult:
+        attempts = tuple(
+            replace(one.attempt, n=self._asked.first_attempt + i) if i else one.attempt
+            for i, one in enumerate(found)
+        )
+        cases = found[0].cases if len(found) == 1 else side_by_side([one.cases for one in found])
+        return PackageResult(path=path, module=self._asked.module, attempts=attempts, cases=cases)
+
+
+def side_by_side(passes: list[tuple[CaseResult, ...]]) -> tuple[CaseResult, ...]:
+    """Cases of several processes of one package, attempts numbered on."""
+    merged: dict[str, CaseResult] = {}
+    for cases in passes:
+        for case in cases:
+            known = merged.get(case.name)
+            if known is None:
+                merged[case.name] = case
+                continue
+            first = known.attempts[-1].n + 1
+            more = tuple(replace(a, n=first + i) for i, a in enumerate(case.attempts))
+            merged[case.name] = replace(
+                known,
+                attempts=(*known.attempts, *more),
+                fold=known.fold and case.fold,
+                label=known.label or case.label,
+                note=known.note or case.note,
+            )
+    return tuple(merged.values())
+
+
+def _notes(found: list[Concluded]) -> tuple[Note, ...]:
+    """S49: the machine is to blame, and that outranks what the compiler says."""
+    said: dict[str, PackageAttempt] = {}
+    for one in found:
+        if one.environment:
+            said.setdefault(one.attempt.message or "", one.attempt)
+    return tuple(
+        Note(
+            severity=Severity.CRITICAL,
+            kind="environment",
+            title=message.removeprefix("environment: "),
+            text=attempt.failures[0].text[:4000] if attempt.failures else "",
+            fix="free memory or disk space, or build fewer packages at once (-p 1)",
+        )
+        for message, attempt in said.items()
+    )

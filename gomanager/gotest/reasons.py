@@ -1,0 +1,111 @@
+"""Why a package failed, where no case carries the reason, in one line and in full."""
+
+from collections.abc import Sequence
+
+from gomanager.gotest.cases import Settling
+from gomanager.gotest.crash import Crash, find_crash, last_words
+from gomanager.gotest.failure import crash_failure, race_failure, shown
+from gomanager.gotest.fingerprint import fingerprint, normalise
+from gomanager.gotest.races import races
+from gomanager.results import Failure, Kind, PackageOutcome
+
+_NAMES = 20
+
+
+def package_failures(settling: Settling) -> tuple[Failure, ...]:
+    """Failures of the package itself; empty where its cases say it all."""
+    match settling.settled.result:
+        case PackageOutcome.DIED:
+            return _died(settling)
+        case PackageOutcome.LATE:
+            return _late(settling)
+        case PackageOutcome.HOLLOW:
+            message = "left with 0 without running its tests: use t.Skip to say so"
+            return (_said(settling, Kind.EXIT, message),)
+        case PackageOutcome.MASKED:
+            message = (
+                "a test failed, and the package's exit code 0 hides it: TestMain drops the code"
+            )
+            return (_said(settling, Kind.EXIT, message),)
+        case _:
+            return ()
+
+
+def package_message(
+    settling: Settling,
+    failures: Sequence[Failure],
+    missing: Sequence[str],
+    *,
+    hollow_ok: bool,
+) -> str | None:
+    """One line, ``None`` where nothing is to be said."""
+    if hollow_ok:
+        return "not tested: TestMain left with 0 without running tests, as its phase allows"
+    if failures:
+        return failures[0].message
+    crash = settling.settled.crash
+    if settling.settled.result is PackageOutcome.DIED:
+        return crash.message if crash else "the process ended before its tests did"
+    if settling.settled.result is PackageOutcome.LATE:
+        return "failed after its tests had passed"
+    if missing:
+        more = f" and {len(missing) - _NAMES} more" if len(missing) > _NAMES else ""
+        return f"did not run: {', '.join(missing[:_NAMES])}{more}"
+    return None
+
+
+def _died(settling: Settling) -> tuple[Failure, ...]:
+    settled = settling.settled
+    crash = settled.crash
+    owned = any(ending.crash or ending.exited for ending in settled.endings.values())
+    if crash is not None:
+        blamed = owned or (settled.holder is not None and _holder_failed(settling))
+        return () if blamed else (_crashed(settling, crash),)
+    if owned:
+        return ()
+    if not settled.run.end:
+        return (_said(settling, Kind.UNKNOWN, "its end never came: the stream was cut short"),)
+    words = last_words(shown(settled.run.text))
+    if settled.run.text.startswith("testing: invalid regexp"):  # S53
+        words = settled.run.text.split("\n", 1)[0]
+    where = "before its first test ran" if not settled.run.runs else "before its tests were done"
+    message = f"the process left {where}"
+    return (_said(settling, Kind.EXIT, f"{message}: {words}" if words else message),)
+
+
+def _holder_failed(settling: Settling) -> bool:
+    holder = settling.settled.holder
+    return holder is not None and settling.settled.outcome(holder).value == "fail"
+
+
+def _late(settling: Settling) -> tuple[Failure, ...]:
+    settled = settling.settled
+    found = races(settled.run.text)
+    if found:  # S36
+        return tuple(race_failure(race, settling.places, settling.package) for race in found)
+    crash = settled.crash or find_crash(settled.run.text)
+    if crash is not None:
+        owned = any(ending.crash for ending in settled.endings.values())
+        return () if owned else (_crashed(settling, crash),)
+    words = last_words(shown(_behind_bare(settling)))
+    message = "failed after its tests had passed"
+    if settled.run.bare and settled.run.bare[-1][0] == "FAIL":  # S79
+        message = "failed although no test failed"
+    return (_said(settling, Kind.EXIT, f"{message}: {words}" if words else message),)
+
+
+def _behind_bare(settling: Settling) -> str:
+    run = settling.settled.run
+    begin = run.bare[-1][1] + 1 if run.bare else 0
+    return "".join(text for _, text in run.text_pieces[begin:])
+
+
+def _crashed(settling: Settling, crash: Crash) -> Failure:
+    return crash_failure(crash, settling.places, settling.package, "")
+
+
+def _said(settling: Settling, kind: Kind, message: str) -> Failure:
+    text = shown(settling.settled.run.text).rstrip("\n")
+    key = normalise(message)
+    mark = fingerprint(kind, settling.package, settling.settled.result.value, key)
+    return Failure(kind=kind, message=message[:1000], text=text, fingerprint=mark)

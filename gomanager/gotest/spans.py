@@ -1,0 +1,29 @@
+"""Time of a package that its tests do not explain (§6, S40)."""
+
+from gomanager.gotest.running import PackageRun
+
+LEAST_MS = 1000
+SHARE = 0.2
+
+
+def unexplained_ms(run: PackageRun) -> int | None:
+    """Package time outside the union of its root cases, where it is ≥ 1 s and ≥ 20 %."""
+    if run.cached or not run.elapsed or not run.runs:
+        return None
+    total = run.elapsed * 1000
+    left = round(total - _union_ms(run))
+    return left if left >= LEAST_MS and left >= SHARE * total else None
+
+
+def _union_ms(run: PackageRun) -> float:
+    spans = sorted(
+        (case.began.timestamp(), case.ended.timestamp())
+        for case in run.cases
+        if case.began and case.ended and "/" not in case.name
+    )
+    covered, reached = 0.0, 0.0
+    for began, ended in spans:
+        if ended > reached:
+            covered += ended - max(began, reached)
+            reached = ended
+    return covered * 1000
