@@ -1,0 +1,204 @@
+"""Phase, and the catalogue: what is shipped, with the project's own keys over it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gomanager.config import Config, PhaseSource
+from gomanager.errors import ConfigError, Problem, UsageError
+from gomanager.phasefile import PhaseKeys, complaints
+from gomanager.places import found_tags, integration_tag
+from gomanager.yamlfile.document import Document, read
+from gomanager.yamlfile.mistakes import Complaint, near
+
+FOLDER = ".gomanager/phases"
+_NESTED = ("run", "when", "requires")
+
+
+class Phase(PhaseKeys, frozen=True, kw_only=True):
+    """One phase in effect; ``file`` says where its keys come from, the last source last."""
+
+    file: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """True where the phase takes every test that its configuration compiles."""
+        run = self.run
+        everywhere = not run.packages or run.packages in (("...",), ("./...",), ("**",))
+        return everywhere and not (run.files or run.tests or run.skip or run.tags)
+
+    @property
+    def race(self) -> bool | None:
+        """True: needed, False: off, None: where the platform has it."""
+        return None if self.run.race == "auto" else self.run.race is True
+
+    @property
+    def timeout_s(self) -> float:
+        """Seconds; 0 means none."""
+        return seconds(self.run.timeout)
+
+    @property
+    def slow_ms(self) -> int:
+        """A case above this is named slow."""
+        return round(seconds(self.slow) * 1000)
+
+    @property
+    def shuffle(self) -> str:
+        """As ``-shuffle`` takes it."""
+        return str(self.run.shuffle)
+
+
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def seconds(duration: str) -> float:
+    """A Go duration such as ``1h30m`` in seconds; it has passed the schema."""
+    import re
+
+    parts = re.findall(r"([0-9.]+)(ns|us|µs|ms|s|m|h)", duration)
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def shipped_folder() -> Path:
+    """``catalogue/`` beside this module in an installation, else the checkout's ``phases/``."""
+    here = Path(__file__).parent
+    installed = here / "catalogue"
+    return installed if installed.is_dir() else here.parent / "phases"
+
+
+def inert_globs() -> tuple[str, ...]:
+    """The shipped list of paths that no test depends on (selection.md 3.6, row 11)."""
+    text = (shipped_folder() / "inert.txt").read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def catalogue(root: Path, config: Config) -> tuple[Phase, ...]:
+    """All phases in effect, in the order in which they are asked and run.
+
+    Raises ConfigError with every mistake of every phase file of the project.
+    """
+    sources, problems = project_phases(root)
+    if problems:
+        raise ConfigError(*_headline(problems), problems=tuple(problems))
+    return merged([*sources, *config.phases])
+
+
+def merged(sources: Sequence[PhaseSource]) -> tuple[Phase, ...]:
+    """The shipped phases with the given keys over them, one by one; disabled ones are left out."""
+    import msgspec
+
+    written = {source.name: dict(source.keys) for source in shipped()}
+    files = {source.name: [source.file] for source in shipped()}
+    for source in sources:
+        written[source.name] = _over(written.get(source.name, {}), source.keys)
+        files.setdefault(source.name, []).append(source.file)
+    phases = [
+        msgspec.convert(keys | {"name": name, "file": ", ".join(files[name])}, Phase)
+        for name, keys in written.items()
+    ]
+    return tuple(sorted((p for p in phases if not p.disabled), key=lambda p: (p.order, p.name)))
+
+
+def shipped() -> Iterator[PhaseSource]:
+    """The keys of our own phase files; a test of ours keeps them right."""
+    import yaml
+
+    for file in sorted(shipped_folder().glob("*.yaml")):
+        keys = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
+        yield PhaseSource(name=keys["name"], file=f"built-in {file.name}", keys=keys)
+
+
+def project_phases(root: Path) -> tuple[list[PhaseSource], list[Problem]]:
+    """What ``.gomanager/phases/`` holds, and everything that is wrong there."""
+    sources: dict[str, tuple[PhaseSource, Document[PhaseKeys]]] = {}
+    problems: list[Problem] = []
+    for file in _files(root / FOLDER):
+        shown = f"{FOLDER}/{file.name}"
+        document = read(file, PhaseKeys, shown=shown, check=complaints)
+        if not isinstance(document, Document):
+            problems += document
+            continue
+        name = str(document.keys.get("name", file.stem))
+        source = PhaseSource(name=name, file=shown, keys=document.keys)
+        if name in sources:
+            message = f"phase '{name}' is written in {sources[name][0].file} too"
+            problems.append(document.problem(Complaint(path=("name",), message=message)))
+        sources[name] = (source, document)
+    problems += _idle(sources.values())
+    return [source for source, _ in sources.values()], problems
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.suffix in (".yaml", ".yml") and not file.name.startswith(".")
+    )
+
+
+def _idle(sources: Iterable[tuple[PhaseSource, Document[PhaseKeys]]]) -> Iterator[Problem]:
+    """``disabled`` for a phase that does not exist is a typo that would go unseen."""
+    known = {source.name for source in shipped()}
+    for source, document in sources:
+        if document.value.disabled and source.name not in known:
+            yield document.problem(
+                Complaint(
+                    path=("name",),
+                    message=f"there is no phase '{source.name}' to disable",
+                    suggestion=near(source.name, known),
+                )
+            )
+
+
+def _over(base: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Key by key, also inside ``run``, ``when`` and ``requires``; ``env`` is one key."""
+    result = dict(base) | dict(keys)
+    for name in _NESTED:
+        if name in base and name in keys:
+            result[name] = dict(base[name]) | dict(keys[name])
+    return result
+
+
+def _headline(problems: Sequence[Problem]) -> tuple[str]:
+    files = {problem.file for problem in problems}
+    mistakes = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+    where = "1 file" if len(files) == 1 else f"{len(files)} files"
+    return (f"{mistakes} in {where}",)
+
+
+def named(phases: Sequence[Phase], names: Iterable[str]) -> tuple[Phase, ...]:
+    """The phases asked for by ``--phase``; raises UsageError for a name that is none of them."""
+    by_name = {phase.name: phase for phase in phases}
+    wanted = set(names)
+    for name in sorted(wanted - set(by_name)):
+        hint = near(name, by_name) or f"one of: {', '.join(by_name)}"
+        what = f"there is no phase '{name}'"
+        raise UsageError(what, where="--phase", fix=hint)
+    return tuple(phase for phase in phases if phase.name in wanted)
+
+
+def with_found_tags(phases: Sequence[Phase], present: Iterable[str]) -> tuple[Phase, ...]:
+    """The phases with ``@integration`` and ``@performance`` replaced by the repository's tags.
+
+    ``present`` are the build tags that the repository's test files name, anywhere. A phase with
+    tags and without ``packages`` gets those places where its tags make a difference.
+    """
+    tags = frozenset(present)
+    return tuple(_with_tags(phase, tags) for phase in phases)
+
+
+def _with_tags(phase: Phase, present: frozenset[str]) -> Phase:
+    from msgspec.structs import replace
+
+    declared = phase.run.tags
+    if not declared:
+        return phase
+    places = phase.run.packages
+    if not places:
+        integration = any(tag == "@integration" or integration_tag(tag) for tag in declared)
+        places = ("@integration", "@tagged") if integration else ("@tagged",)
+    run = replace(phase.run, tags=found_tags(declared, present), packages=places)
+    return replace(phase, run=run)
