@@ -34,10 +34,14 @@ Example:    gomanager run
 class LazyGroup(click.Group):
     """Imports ``gomanager.commands.NAME`` only when NAME is called: --version costs click alone."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         command = import_module(f"gomanager.commands.{cmd_name}").command
@@ -53,7 +57,11 @@ class LazyGroup(click.Group):
             ctx.fail(f"No such command '{args[0]}'.{hint}")
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
         """Names and summaries from the table above: help needs no command's imports."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

@@ -1,0 +1,101 @@
+"""Progress on a terminal: running packages and totals redrawn, failures scrolling above."""
+
+import threading
+import time
+from contextlib import AbstractContextManager
+from typing import Self
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from gomanager.live.board import Board, note, seconds
+from gomanager.live.lines import blocks
+from gomanager.live.log import Clock
+from gomanager.results import Progress
+from gomanager.text import for_terminal
+
+REFRESH_HZ = 10
+
+
+class RichView(AbstractContextManager["RichView"]):
+    """Running packages and a total line, redrawn ten times a second; failures scroll above."""
+
+    def __init__(
+        self,
+        console: Console,
+        board: Board,
+        *,
+        verbose: int = 0,
+        colour: bool = True,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._console = console
+        self._board = board
+        self._verbose = verbose
+        self._colour = colour
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._live = Live(
+            get_renderable=self._draw,
+            console=console,
+            refresh_per_second=REFRESH_HZ,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Note what happened; print above the moving part what must stay on screen."""
+        with self._lock:
+            note(self._board, progress, self._clock())
+            blocks = blocks(progress, self._board, self._verbose)
+        for text, _ in blocks:
+            self._print(text)
+
+    def _print(self, text: str) -> None:
+        safe = for_terminal(text, colour=self._colour)
+        style = {"FAIL": "red", "--- ": "red", "phas": "bold"}.get(safe[:4], "")
+        body = Text.from_ansi(safe) if "\x1b" in safe else Text(safe, style=style)
+        self._console.print(body, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+    def _draw(self) -> RenderableType:
+        with self._lock:
+            lines = _moving(self._board, self._clock(), self._console.width)
+        text = Text(no_wrap=True, overflow="ellipsis")
+        for line, style in lines:
+            text.append(line + "\n", style=style)
+        return text
+
+
+def _moving(board: Board, now: float, width: int) -> list[tuple[str, str]]:
+    """The part that is redrawn: at most eight running packages and the totals."""
+    if not board.phase:
+        return []
+    lines = []
+    oldest = sorted(board.running.items(), key=lambda item: item[1])
+    for name, begun in oldest[:8]:
+        usual = board.usual.get(name)
+        late = usual is not None and now - begun > 3 * max(usual, 1.0)
+        tail = f"  {board.cases.get(name, 0)} tests  {seconds(now - begun)}"
+        tail += f"  usual {seconds(usual)}" if usual is not None else ""
+        # The name gives way from the left: its end tells packages apart.
+        room = max(8, width - len(tail) - 3)
+        shown = name if len(name) <= room else "…" + name[-(room - 1) :]
+        lines.append((f"  {shown}{tail}", "yellow" if late else ""))
+    if len(oldest) > 8:
+        lines.append((f"  and {len(oldest) - 8} more running", "dim"))
+    left = board.eta(now)
+    parts = [f"{board.phase}", f"{board.done}/{board.total} packages", f"{board.passed} passed"]
+    parts += [f"{board.failed} failed"] if board.failed else []
+    parts += [f"{board.skipped} skipped"] if board.skipped else []
+    parts += [seconds(now - board.since)]
+    parts += [f"~{seconds(left)} left"] if left is not None else []
+    return [*lines, ("  ".join(parts), "bold red" if board.failed else "bold")]
