@@ -56,8 +56,8 @@ class RichView(AbstractContextManager["RichView"]):
         """Note what happened; print above the moving part what must stay on screen."""
         with self._lock:
             note(self._board, progress, self._clock())
-            blocks = blocks(progress, self._board, self._verbose)
-        for text, _ in blocks:
+            lines = blocks(progress, self._board, self._verbose)
+        for text, _ in lines:
             self._print(text)
 
     def _print(self, text: str) -> None:
