@@ -178,13 +178,15 @@ def _context(
     mod: str,
     problem: str,
 ) -> Context:
+    vendor = _vendor(tree, place, mains, work, mod)
     return Context(
         dir=place,
         mains=mains,
         workspace=work,
         problem=problem,
-        linked=tuple(_linked(known, place, mains, work)),
-        vendor=_vendor(tree, place, mains, work, mod),
+        # In vendor mode a replaced module is compiled from its copy in vendor/, not from its folder.
+        linked=() if vendor is not None else tuple(_linked(known, place, mains, work)),
+        vendor=vendor,
     )
 
 
