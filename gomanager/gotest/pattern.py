@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from gomanager.goregex import compile_pattern
 
+Fits = Callable[[str], bool]
+"""Whether a pattern takes a case, by its whole name."""
+
 PATTERN_BYTES = 100_000
 """One argument may hold 128 KiB on Linux."""
 
@@ -80,7 +83,7 @@ def split(pattern: str) -> tuple[tuple[str, ...], ...]:
     return tuple(alternatives)
 
 
-def runs(pattern: str) -> Callable[[str], bool]:
+def runs(pattern: str) -> Fits:
     """Whether ``-run pattern`` runs a case: its whole name, as far as the pattern goes.
 
     Raises BadPattern, a ValueError, where that is no expression Go accepts.
@@ -89,7 +92,7 @@ def runs(pattern: str) -> Callable[[str], bool]:
     return lambda name: any(_fits(parts, name.split("/")) for parts in alternatives)
 
 
-def skips(pattern: str) -> Callable[[str], bool]:
+def skips(pattern: str) -> Fits:
     """Whether ``-skip pattern`` skips a case: only where every level of the pattern matches."""
     alternatives = _compiled(pattern)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gomanager.errors import UsageError
+from gomanager.gotest.pattern import PATTERN_BYTES, exactly
 from gomanager.results import (
     CaseResult,
     Kind,
@@ -150,7 +151,10 @@ def _first(package: PackageResult, known: Known) -> Rerun:
     if attempt.result in _WHOLE or not attempt.complete:
         return replace(rerun, seed=attempt.seed)
     failed = [case for case in package.cases if case.outcome is Outcome.FAIL]
-    return replace(rerun, names=_names(failed, package, {package.path: known}))
+    names = _names(failed, package, {package.path: known})
+    if len(exactly(names).encode("utf-8", "replace")) > PATTERN_BYTES:
+        return replace(rerun, seed=attempt.seed)
+    return replace(rerun, names=names)
 
 
 def still_failing(case: CaseResult) -> bool:
@@ -202,3 +206,33 @@ def _joined(before: CaseResult, case: CaseResult) -> CaseResult:
         file=before.file or case.file,
         line=before.line or case.line,
     )
+
+
+def together(packages: Iterable[PackageResult]) -> tuple[PackageResult, ...]:
+    """One result a package: several first processes of it stand side by side, the worst first.
+
+    They come from a filter too long for one command line, and from magex's passes (S72).
+    """
+    found: dict[tuple[str, str], PackageResult] = {}
+    for package in packages:
+        key = (package.module, package.path)
+        other = found.get(key)
+        if other is None:
+            found[key] = package
+        elif package.red and not other.red:
+            found[key] = _beside(package, other)
+        else:
+            found[key] = _beside(other, package)
+    return tuple(found.values())
+
+
+def _beside(worse: PackageResult, other: PackageResult) -> PackageResult:
+    both = add(worse, other)
+    labels = {case.name: case for case in (*other.cases, *worse.cases) if case.label}
+    cases = tuple(
+        replace(case, label=labels[case.name].label, note=labels[case.name].note)
+        if case.name in labels
+        else case
+        for case in both.cases
+    )
+    return replace(both, cases=cases, note=worse.note or other.note)

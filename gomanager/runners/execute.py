@@ -1,0 +1,110 @@
+"""One process of a phase from its start to its fold: journal, events, how it ended."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from gomanager import process
+from gomanager.command import Command
+from gomanager.gotest.asked import Asked, Fold
+from gomanager.gotest.execution import Execution
+from gomanager.results import Listener
+from gomanager.runners.request import ModuleRequest, PackageRequest, PhaseRequest
+
+
+class Session:
+    """What the processes of one phase share: numbers, journals, the way they are started."""
+
+    def __init__(
+        self,
+        request: PhaseRequest,
+        *,
+        environ: Mapping[str, str],
+        start: process.Start,
+        listener: Listener,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.request = request
+        self.environ = environ
+        self.listener = listener
+        self.clock = clock
+        self.commands: list[tuple[str, ...]] = []
+        self.interrupted = False
+        self.next_process = 1
+        self._start = start
+        self._journals = 0
+
+    def open(self, command: Command, runner: str, asked: Asked) -> process.Process:
+        """Start a process with the next journal; raises Interrupted where a signal came before."""
+        self._journals += 1
+        request = self.request
+        name = f"{request.run_uid}-{request.phase.name}-0-{self._journals}.jsonl"
+        self.commands.append(command.argv)
+        return self._start(
+            command,
+            journal=request.scratch / name,
+            meta=_meta(request, runner, asked),
+            environ=self.environ,
+        )
+
+    def asked(
+        self, module: ModuleRequest, packages: tuple[PackageRequest, ...], **more: object
+    ) -> Asked:
+        """The question to a stream about these packages; processes are numbered on."""
+        request = self.request
+        known = {p.path: p.directory for p in packages if p.directory}
+        question = Asked(
+            module=module.path,
+            root=str(request.root),
+            directory=lambda path: known.get(path) or _folder(path, module, request.root),
+            packages=tuple(package.path for package in packages),
+            expected={p.path: p.expected for p in packages if p.expected},
+            hollow_ok=frozenset(p.path for p in packages if p.may_be_hollow),
+            first_process=self.next_process,
+            keep_output=request.keep_output,
+        )
+        return replace(question, **more)  # type: ignore[arg-type]
+
+    def run(self, command: Command, asked: Asked) -> Fold:
+        """Start, read to the end, fold. Raises Interrupted where a signal came before."""
+        execution = Execution(asked, self.listener)
+        with self.open(command, "go", asked) as child:
+            for block in child.blocks():
+                execution.feed(block)
+            code = child.wait()
+            fold = execution.finish(code, child.stderr, interrupted=child.interrupted is not None)
+        self.interrupted |= fold.interrupted
+        self.next_process = fold.next_process
+        return fold
+
+
+def _folder(path: str, module: ModuleRequest, root: Path) -> str | None:
+    """Folder of a package relative to the repository root, by its import path."""
+    inner = path.removeprefix(module.path)
+    if inner and (inner == path or not inner.startswith("/")):
+        return None
+    try:
+        return (module.dir / inner.removeprefix("/")).relative_to(root).as_posix()
+    except ValueError:
+        return None
+
+
+def _meta(request: PhaseRequest, runner: str, asked: Asked) -> dict[str, object]:
+    """What recovery needs to fold the journal as a live run would have."""
+    return {
+        "run": request.run_uid,
+        "phase": request.phase.name,
+        "runner": runner,
+        "commit": request.commit,
+        "variant": request.variant.key,
+        "root": asked.root,
+        "module": asked.module,
+        "packages": asked.packages,
+        "expected": {path: sorted(names) for path, names in asked.expected.items()},
+        "hollow_ok": sorted(asked.hollow_ok),
+        "nothing_ok": asked.nothing_ok,
+        "purpose": str(asked.purpose),
+        "first_process": asked.first_process,
+        "first_attempt": asked.first_attempt,
+    }

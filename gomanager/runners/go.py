@@ -1,0 +1,154 @@
+"""The runner that starts ``go test -json`` over explicit packages, module by module."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from gomanager import process
+from gomanager.errors import EnvironmentFault, Interrupted
+from gomanager.gotest.verdict import ENVIRONMENT
+from gomanager.results import (
+    Listener,
+    Note,
+    PhaseEnded,
+    PhaseResult,
+    PhaseStarted,
+    Purpose,
+    Severity,
+    Verdict,
+)
+from gomanager.runners.calls import Call, Setting, calls, setting
+from gomanager.runners.execute import Session
+from gomanager.runners.invoke import go_test, with_profile
+from gomanager.runners.request import PhaseRequest
+from gomanager.runners.settle import SIDE_LINES, First, Settled, first, settle
+
+NAME = "go"
+
+
+def run(
+    request: PhaseRequest,
+    *,
+    start: process.Start,
+    listener: Listener,
+    clock: Callable[[], datetime],
+) -> PhaseResult:
+    """See :class:`gomanager.runners.request.Runner`; reruns included."""
+    begun = clock()
+    try:
+        shared = setting(request)
+    except EnvironmentFault as fault:
+        return impossible(request, NAME, fault, begun)
+    session = Session(request, environ=shared.environ, start=start, listener=listener, clock=clock)
+    announce(request, listener)
+    firsts, profiles = _first_runs(session, shared)
+    settled = settle(session, shared, firsts)
+    result = phase_result(session, shared, firsts, settled, NAME, begun)
+    kept = tuple(str(path) for path in profiles if path.is_file() and path.stat().st_size)
+    result = replace(result, profiles=kept)
+    listener(PhaseEnded(phase=request.phase.name, result=result))
+    return result
+
+
+def announce(request: PhaseRequest, listener: Listener) -> None:
+    """Tell the listener that the phase begins."""
+    packages = tuple(p.path for module in request.modules for p in module.packages)
+    listener(PhaseStarted(phase=request.phase.name, packages=packages))
+
+
+def _first_runs(session: Session, shared: Setting) -> tuple[list[First], list[Path]]:
+    firsts: list[First] = []
+    profiles: list[Path] = []
+    request = session.request
+    for number, call in enumerate(calls(request, shared), 1):
+        if request.cover:
+            name = f"{request.run_uid}-{request.phase.name}-{number}.cover"
+            profiles.append(request.scratch / name)
+            call = with_profile(call, str(profiles[-1]))
+        try:
+            firsts.append(_first_run(session, shared, call))
+        except Interrupted:
+            session.interrupted = True
+        if session.interrupted:
+            break
+    return firsts, profiles
+
+
+def _first_run(session: Session, shared: Setting, call: Call) -> First:
+    asked = session.asked(call.module, call.packages, **question(shared))
+    return first(call, session.run(go_test(session.request, shared, call), asked))
+
+
+def question(shared: Setting) -> dict[str, object]:
+    """What the flags change in the question to a first stream."""
+    arguments = shared.arguments
+    stress = arguments.value("count") not in {None, "1"}
+    return {
+        "nothing_ok": any(arguments.value(name) for name in ("bench", "fuzz")),
+        "failfast": arguments.on("failfast"),
+        "purpose": Purpose.STRESS if stress else Purpose.FIRST,
+    }
+
+
+def phase_result(
+    session: Session,
+    shared: Setting,
+    firsts: list[First],
+    settled: Settled,
+    runner: str,
+    begun: datetime,
+) -> PhaseResult:
+    """The value that the phase leaves; on an error, ``exit_code`` is ours: 2 or 3."""
+    request = session.request
+    verdict = settled.judgement.verdict
+    codes = [one.fold.exit_code for one in firsts if one.fold.exit_code is not None]
+    own = settled.judgement.exit_code if verdict is Verdict.ERROR else None
+    return PhaseResult(
+        name=request.phase.name,
+        runner=runner,
+        verdict=verdict,
+        why=request.why,
+        variant=replace(request.variant, race=shared.race),
+        exit_code=own if own is not None else next((c for c in codes if c), 0 if codes else None),
+        started=begun,
+        duration_ms=round((session.clock() - begun).total_seconds() * 1000),
+        commands=tuple(session.commands),
+        side_text=side_text(firsts),
+        anomalies=tuple(dict.fromkeys(a for one in firsts for a in one.fold.anomalies)),
+        notes=(*shared.notes, *settled.notes),
+        packages=settled.packages,
+        interrupted=session.interrupted,
+    )
+
+
+def side_text(firsts: list[First]) -> tuple[str, ...]:
+    """Lines beside the events: wrappers on stdout, ``go`` itself on stderr (S2, S3)."""
+    lines = [line for one in firsts for line in one.fold.side_text]
+    lines += [line for one in firsts for line in one.fold.stderr.splitlines() if line.strip()]
+    return tuple(lines[:SIDE_LINES])
+
+
+def impossible(
+    request: PhaseRequest, runner: str, fault: EnvironmentFault, begun: datetime
+) -> PhaseResult:
+    """A phase that cannot run on this machine: no test failed, and none passed."""
+    note = Note(
+        severity=Severity.CRITICAL,
+        kind="environment",
+        title=fault.what,
+        text=fault.where or "",
+        fix=fault.fix,
+    )
+    return PhaseResult(
+        name=request.phase.name,
+        runner=runner,
+        verdict=Verdict.ERROR,
+        why=request.why,
+        variant=request.variant,
+        exit_code=ENVIRONMENT,
+        started=begun,
+        duration_ms=0,
+        not_run=fault.what,
+        notes=(note,),
+    )

@@ -1,0 +1,209 @@
+"""From the first processes of a phase to its result: reruns, labels, the verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from gomanager.errors import Interrupted
+from gomanager.gotest import rerun
+from gomanager.gotest.asked import Fold
+from gomanager.gotest.explanation import Round, conclude
+from gomanager.gotest.verdict import ENVIRONMENT, Judgement, combine, judge
+from gomanager.results import (
+    Failure,
+    Kind,
+    Label,
+    Note,
+    PackageAttempt,
+    PackageOutcome,
+    PackageResult,
+    PhaseStarted,
+    Purpose,
+    Severity,
+    Verdict,
+)
+from gomanager.runners.calls import Call, Setting
+from gomanager.runners.execute import Session
+from gomanager.runners.invoke import go_test, rerun_flags
+from gomanager.runners.request import PackageRequest
+
+SIDE_LINES = 200
+
+
+@dataclass(slots=True)
+class First:
+    """One first process, the call behind it, and its packages as they stand by now."""
+
+    call: Call
+    fold: Fold
+    packages: list[PackageResult]
+    rounds: dict[int, list[Round]] = field(default_factory=dict)
+    """Index of a package → its reruns."""
+    asked: dict[str, PackageRequest] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.asked = {package.path: package for package in self.call.packages}
+
+    def request_of(self, package: PackageResult) -> PackageRequest:
+        """What was asked of a package; magex may run some that nobody asked for."""
+        return self.asked.get(package.path) or PackageRequest(path=package.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What goes into the phase result."""
+
+    judgement: Judgement
+    packages: tuple[PackageResult, ...]
+    notes: tuple[Note, ...]
+
+
+def first(call: Call, fold: Fold) -> First:
+    """A process whose module could not even be loaded leaves one broken package: the module."""
+    if fold.events or not fold.exit_code or fold.interrupted:
+        return First(call, fold, list(fold.packages))
+    empty = replace(fold, packages=())
+    said = judge(empty)
+    broken = [] if said.verdict is Verdict.ERROR else [_unloaded(call, fold, said)]
+    return First(call, empty, broken)
+
+
+def _unloaded(call: Call, fold: Fold, said: Judgement) -> PackageResult:
+    """S52: a mistake in go.mod or go.sum is setup of the whole module."""
+    text = "\n".join(said.reasons)
+    failure = Failure(kind=Kind.SETUP, message=text.split("\n", 1)[0], text=text)
+    attempt = PackageAttempt(
+        n=1,
+        purpose=Purpose.FIRST,
+        process=fold.next_process,
+        result=PackageOutcome.SETUP,
+        complete=False,
+        message=failure.message,
+        failures=(failure,),
+    )
+    return PackageResult(path=call.module.path, module=call.module.path, attempts=(attempt,))
+
+
+def settle(session: Session, shared: Setting, firsts: Sequence[First]) -> Settled:
+    """Rerun what may be rerun, label what failed, judge."""
+    plan = _plan(session, shared, firsts)
+    if plan.reruns:
+        _rounds(session, shared, firsts, plan)
+    off = "reruns are off" if session.request.reruns == 0 else "not rerun"
+    for one in firsts:
+        for index, package in enumerate(one.packages):
+            reason = plan.refused or plan.reasons.get((package.module, package.path)) or off
+            rounds = one.rounds.get(index, [])
+            asked = one.request_of(package)
+            done = conclude(package, rounds, expected=_expected(asked), why_not=reason)
+            one.packages[index] = replace(done, build_only=asked.build_only)
+    return _judged(session, firsts, plan)
+
+
+def _plan(session: Session, shared: Setting, firsts: Sequence[First]) -> rerun.Plan:
+    request = session.request
+    packages = [package for one in firsts for package in one.packages]
+    if request.reruns == 0 or session.interrupted:
+        return rerun.Plan(refused="interrupted" if session.interrupted else None)
+    known = {p.path: p.known for m in request.modules for p in m.packages}
+    return rerun.plan(packages, known=known, limit=request.rerun_limit, unfit=_unfit(shared))
+
+
+def _unfit(shared: Setting) -> str | None:
+    """Runs that are never rerun (§4.1)."""
+    arguments = shared.arguments
+    if arguments.value("count") not in {None, "1"}:
+        return "-count is above 1: not rerun"
+    for name in ("failfast", "bench", "fuzz"):
+        if arguments.value(name) not in {None, "false", ""}:
+            return f"-{name} was given: not rerun"
+    return None
+
+
+def _rounds(session: Session, shared: Setting, firsts: Sequence[First], plan: rerun.Plan) -> None:
+    """Up to ``reruns`` rounds; packages one after another, they share ports and databases."""
+    known = {p.path: p.known for m in session.request.modules for p in m.packages}
+    for number in range(session.request.reruns):
+        if number:
+            plan = rerun.again([p for one in firsts for p in one.packages], known=known)
+        if not plan.reruns:
+            return
+        names = tuple(one.package for one in plan.reruns)
+        phase = session.request.phase.name
+        session.listener(PhaseStarted(phase=phase, packages=names, purpose=Purpose.RERUN))
+        for one in plan.reruns:
+            if not _rerun(session, shared, firsts, one):
+                return
+
+
+def _rerun(session: Session, shared: Setting, firsts: Sequence[First], wanted: rerun.Rerun) -> bool:
+    """One process; False once a signal came."""
+    holder, index = _place(firsts, wanted)
+    package = holder.request_of(holder.packages[index])
+    roots = frozenset(name.split("/", 1)[0] for name in wanted.names)
+    asked = session.asked(
+        holder.call.module,
+        (replace(package, expected=roots if wanted.names else package.expected),),
+        purpose=Purpose.RERUN,
+    )
+    flags = rerun_flags(shared.arguments, holder.call, wanted)
+    call = replace(holder.call, packages=(package,), flags=flags)
+    try:
+        fold = session.run(go_test(session.request, shared, call), asked)
+    except Interrupted:
+        session.interrupted = True
+        return False
+    result = next((p for p in fold.packages if p.path == wanted.package), None)
+    if fold.interrupted or result is None:
+        return not fold.interrupted
+    done = Round(names=wanted.names, result=result, exit_code=fold.exit_code)
+    holder.rounds.setdefault(index, []).append(done)
+    holder.packages[index] = rerun.add(holder.packages[index], result)
+    return True
+
+
+def _place(firsts: Sequence[First], wanted: rerun.Rerun) -> tuple[First, int]:
+    return next(
+        (one, index)
+        for one in firsts
+        for index, package in enumerate(one.packages)
+        if package.red and (package.module, package.path) == (wanted.module, wanted.package)
+    )
+
+
+def _expected(package: PackageRequest) -> frozenset[str]:
+    """Top-level functions, and the subtests that history knows (§3.3)."""
+    return package.expected.union(*package.known.values())
+
+
+def _judged(session: Session, firsts: Sequence[First], plan: rerun.Plan) -> Settled:
+    judgements = [judge(one.fold, one.packages) for one in firsts]
+    if session.interrupted:
+        judgements.append(Judgement(verdict=Verdict.INTERRUPTED, exit_code=130))
+    judgement = combine(judgements)
+    packages = rerun.together(package for one in firsts for package in one.packages)
+    flaky = any(p.explained or any(c.label is Label.FLAKY for c in p.cases) for p in packages)
+    if flaky and judgement.verdict is Verdict.GREEN and not session.request.phase.allow_flaky:
+        reason = "a test passed only on rerun, and this phase allows no flakes"
+        judgement = Judgement(verdict=Verdict.RED, exit_code=1, reasons=(reason,))
+    notes = [note for one in firsts for note in one.fold.notes]
+    if plan.refused and plan.refused != "interrupted":
+        notes.append(Note(severity=Severity.NOTE, kind="rerun", title=plan.refused))
+    notes += _said(judgement, packages)
+    return Settled(judgement=judgement, packages=packages, notes=tuple(notes))
+
+
+def _said(judgement: Judgement, packages: Sequence[PackageResult]) -> list[Note]:
+    """Reasons that no package of the result shows."""
+    if judgement.verdict is Verdict.ERROR:
+        kind = "environment" if judgement.exit_code == ENVIRONMENT else "usage"
+    elif judgement.verdict is Verdict.RED:
+        kind = "exit"
+    else:
+        return []
+    paths = tuple(f"{package.path}: " for package in packages)
+    open_reasons = [reason for reason in judgement.reasons if not reason.startswith(paths)]
+    return [
+        Note(severity=Severity.CRITICAL, kind=kind, title=reason.split("\n", 1)[0], text=reason)
+        for reason in open_reasons
+        if reason
+    ]
