@@ -6,39 +6,11 @@ order, that claims a function gets it, and later ones leave it out.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from gomanager.goregex import compile_pattern
+from gomanager.inventory import Function, PackageTests
 from gomanager.phases import Phase
 from gomanager.places import file_matches, folder_matches
-
-
-class Function(Protocol):
-    """A top-level Test, Example, Fuzz or Benchmark function as golang.graph tells of it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def file(self) -> str:
-        """Base name or path of the file that declares it."""
-
-    @property
-    def tagged(self) -> frozenset[str]:
-        """Build tags without which that file is not compiled."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageTests:
-    """The test functions of one package that one build configuration compiles."""
-
-    path: str
-    """Import path."""
-    dir: str
-    """Folder from the repository root; the root itself is ``""``."""
-    module_dir: str
-    functions: tuple[Function, ...]
-    library_tags: frozenset[str] = frozenset()
-    """Tags that constraints of its non-test files name: with them the program itself differs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

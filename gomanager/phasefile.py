@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from gomanager.goregex import BadPattern, compile_pattern
 from gomanager.yamlfile.mistakes import Complaint
@@ -54,7 +54,9 @@ class Run(Keys, frozen=True, kw_only=True):
         ),
     ] = ()
     flags: Annotated[tuple[str, ...], Meta(description="More flags for go test.")] = ()
-    env: Annotated[dict[str, str], Meta(description="Added to the environment.")] = {}
+    env: Annotated[dict[str, str], Meta(description="Added to the environment.")] = field(
+        default_factory=dict
+    )
     timeout: Duration = "15m"
     race: Annotated[
         Literal["auto"] | bool,

@@ -1,12 +1,13 @@
 """Phase, and the catalogue: what is shipped, with the project's own keys over it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gomanager.config import Config, PhaseSource
-from gomanager.errors import ConfigError, Problem, UsageError
-from gomanager.phasefile import PhaseKeys, complaints
+from gomanager.config import Config, PhaseSource, Surroundings, look, wrong
+from gomanager.errors import Problem, UsageError
+from gomanager.phasefile import NAME, PhaseKeys, complaints
 from gomanager.places import found_tags, integration_tag
 from gomanager.yamlfile.document import Document, read
 from gomanager.yamlfile.mistakes import Complaint, near
@@ -53,8 +54,6 @@ _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, 
 
 def seconds(duration: str) -> float:
     """A Go duration such as ``1h30m`` in seconds; it has passed the schema."""
-    import re
-
     parts = re.findall(r"([0-9.]+)(ns|us|µs|ms|s|m|h)", duration)
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
@@ -73,15 +72,24 @@ def inert_globs() -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
+def settings(around: Surroundings) -> tuple[Config, tuple[Phase, ...]]:
+    """Configuration and catalogue; raises ConfigError with the mistakes of all files at once."""
+    config, problems = look(around)
+    sources, more = project_phases(around.root, config.phases)
+    if problems or more:
+        raise wrong([*problems, *more])
+    return config, merged(sources)
+
+
 def catalogue(root: Path, config: Config) -> tuple[Phase, ...]:
     """All phases in effect, in the order in which they are asked and run.
 
-    Raises ConfigError with every mistake of every phase file of the project.
+    Raises ConfigError with every mistake of the project's phase files.
     """
-    sources, problems = project_phases(root)
+    sources, problems = project_phases(root, config.phases)
     if problems:
-        raise ConfigError(*_headline(problems), problems=tuple(problems))
-    return merged([*sources, *config.phases])
+        raise wrong(problems)
+    return merged(sources)
 
 
 def merged(sources: Sequence[PhaseSource]) -> tuple[Phase, ...]:
@@ -109,9 +117,11 @@ def shipped() -> Iterator[PhaseSource]:
         yield PhaseSource(name=keys["name"], file=f"built-in {file.name}", keys=keys)
 
 
-def project_phases(root: Path) -> tuple[list[PhaseSource], list[Problem]]:
-    """What ``.gomanager/phases/`` holds, and everything that is wrong there."""
-    sources: dict[str, tuple[PhaseSource, Document[PhaseKeys]]] = {}
+def project_phases(
+    root: Path, configured: Sequence[PhaseSource]
+) -> tuple[list[PhaseSource], list[Problem]]:
+    """The project's keys, ``.gomanager/phases/`` first, and everything that is wrong there."""
+    sources: dict[str, PhaseSource] = {}
     problems: list[Problem] = []
     for file in _files(root / FOLDER):
         shown = f"{FOLDER}/{file.name}"
@@ -120,13 +130,13 @@ def project_phases(root: Path) -> tuple[list[PhaseSource], list[Problem]]:
             problems += document
             continue
         name = str(document.keys.get("name", file.stem))
-        source = PhaseSource(name=name, file=shown, keys=document.keys)
+        source = PhaseSource(name=name, file=shown, keys=document.keys, document=document)
         if name in sources:
-            message = f"phase '{name}' is written in {sources[name][0].file} too"
-            problems.append(document.problem(Complaint(path=("name",), message=message)))
-        sources[name] = (source, document)
-    problems += _idle(sources.values())
-    return [source for source, _ in sources.values()], problems
+            message = f"phase '{name}' is written in {sources[name].file} too"
+            problems.append(source.problem(Complaint(path=("name",), message=message)))
+        sources[name] = source
+    every = [*sources.values(), *configured]
+    return every, [*problems, *_between(every)]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -139,18 +149,28 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _idle(sources: Iterable[tuple[PhaseSource, Document[PhaseKeys]]]) -> Iterator[Problem]:
-    """``disabled`` for a phase that does not exist is a typo that would go unseen."""
-    known = {source.name for source in shipped()}
-    for source, document in sources:
-        if document.value.disabled and source.name not in known:
-            yield document.problem(
-                Complaint(
-                    path=("name",),
-                    message=f"there is no phase '{source.name}' to disable",
-                    suggestion=near(source.name, known),
+def _between(sources: Sequence[PhaseSource]) -> Iterator[Problem]:
+    """Mistakes that show only when all names are known; each would go unseen otherwise."""
+    ours = {source.name for source in shipped()}
+    known = ours | {source.name for source in sources}
+    enabled = {source.name for source in sources if not source.keys.get("disabled")}
+    for source in sources:
+        name = source.name
+        written = source.keys.get("name", name)
+        if written != name or re.fullmatch(NAME, name) is None:
+            message = f"the phase is called '{name}' here"
+            yield source.problem(Complaint(path=("name",), message=message))
+        if source.keys.get("disabled") and name not in ours | enabled:
+            message = f"there is no phase '{name}' to disable"
+            hint = near(name, ours | enabled)
+            yield source.problem(Complaint(path=("name",), message=message, suggestion=hint))
+        for index, other in enumerate(source.keys.get("replaces") or ()):
+            if other not in known:
+                message = f"there is no phase '{other}'"
+                hint = near(other, known)
+                yield source.problem(
+                    Complaint(path=("replaces", index), message=message, suggestion=hint)
                 )
-            )
 
 
 def _over(base: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,13 +180,6 @@ def _over(base: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
         if name in base and name in keys:
             result[name] = dict(base[name]) | dict(keys[name])
     return result
-
-
-def _headline(problems: Sequence[Problem]) -> tuple[str]:
-    files = {problem.file for problem in problems}
-    mistakes = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    where = "1 file" if len(files) == 1 else f"{len(files)} files"
-    return (f"{mistakes} in {where}",)
 
 
 def named(phases: Sequence[Phase], names: Iterable[str]) -> tuple[Phase, ...]:

@@ -249,9 +249,7 @@ def _before(text: str, mark: yaml.Mark) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _problem(
-    shown: str, text: str, message: str, mark: Any, fix: str | None
-) -> Problem:
+def _problem(shown: str, text: str, message: str, mark: Any, fix: str | None) -> Problem:
     if mark is None:
         return Problem(message=message, file=shown, suggestion=fix)
     line, column = mark.line + 1, mark.column + 1

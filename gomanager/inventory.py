@@ -1,0 +1,109 @@
+"""What phases divide among themselves: the test functions and build tags that a graph holds."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from gomanager.golang.constraints import KNOWN_ARCH, KNOWN_OS, Configuration
+from gomanager.golang.expression import Broken, parse, tags
+from gomanager.golang.graph import Graph
+from gomanager.golang.packages import LIB
+from gomanager.golang.view import View
+from gomanager.places import integration_folder
+
+_PLATFORM = KNOWN_OS | KNOWN_ARCH | {"unix", "cgo", "gc", "gccgo", "ignore"}
+
+
+class Function(Protocol):
+    """A top-level Test, Example, Fuzz or Benchmark function, as ``golang.view`` has it."""
+
+    @property
+    def name(self) -> str:
+        """Its name in Go."""
+
+    @property
+    def file(self) -> str:
+        """Path or base name of the file that declares it."""
+
+    @property
+    def tagged(self) -> frozenset[str]:
+        """Tags of the configuration without which that file is not compiled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageTests:
+    """The test functions of one package that one build configuration compiles."""
+
+    path: str
+    """Import path."""
+    dir: str
+    """Folder from the repository root; the root itself is ``""``."""
+    module_dir: str
+    functions: tuple[Function, ...]
+    library_tags: frozenset[str] = frozenset()
+    """Tags that constraints of its non-test files name: with them the program itself differs."""
+
+
+def package_tests(view: View, places: Iterable[str] | None = None) -> Iterator[PackageTests]:
+    """The packages with a test binary in one configuration, or those of them in ``places``."""
+    for place in view.tested if places is None else places:
+        yield PackageTests(
+            path=view.import_path(place),
+            dir=place,
+            module_dir=view.module(place).dir,
+            functions=view.test_functions(place),
+            library_tags=_named(view.graph, place, tests=False),
+        )
+
+
+def test_tags(graph: Graph) -> frozenset[str]:
+    """Build tags that test files of the repository name, and all files of integration folders.
+
+    Other code may name such a word for its own reasons: ``system`` links a system's library.
+    """
+    found: set[str] = set()
+    for place, package in graph.packages.items():
+        if not package.vendored and package.module is not None:
+            found |= _named(graph, place, tests=True)
+            if integration_folder(place):
+                found |= _named(graph, place, tests=False)
+    return frozenset(found)
+
+
+def everything(graph: Graph, configuration: Configuration) -> Iterator[PackageTests]:
+    """All test functions that this platform can compile under whatever tags."""
+    platform = _AnyTags(
+        goos=configuration.goos,
+        goarch=configuration.goarch,
+        cgo=configuration.cgo,
+        tool_tags=configuration.tool_tags,
+        release=configuration.release,
+    )
+    for view in graph.views(platform):
+        yield from package_tests(view)
+
+
+class _AnyTags(Configuration):
+    """Custom tags may or may not be set: files that need them are in, and so are the others."""
+
+    def holds(self, tag: str) -> bool | None:
+        """None for every tag that a command line could set."""
+        known = Configuration.holds(self, tag)
+        fixed = tag in _PLATFORM or tag.startswith("go1.")
+        return known if known is not False or fixed else None
+
+
+def _named(graph: Graph, place: str, *, tests: bool) -> frozenset[str]:
+    conditions = {
+        group.condition
+        for group in graph.packages[place].groups
+        if (group.kind != LIB) is tests and group.condition
+    }
+    return frozenset().union(*map(_tags, conditions))
+
+
+def _tags(condition: str) -> frozenset[str]:
+    try:
+        return tags(parse(condition))
+    except Broken:
+        return frozenset()
