@@ -14,7 +14,7 @@ from pathlib import Path
 from gomanager.golang import imports
 from gomanager.golang.packages import Summary, restored
 
-_VERSION = f"gomanager-graph-2-{imports.VERSION}-{marshal.version}\n".encode()
+_VERSION = f"gomanager-graph-3-{imports.VERSION}-{marshal.version}\n".encode()
 _DIGEST = 32
 _FEW = 16
 _TEXT_LIMIT = 65536

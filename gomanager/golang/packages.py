@@ -14,6 +14,7 @@ from gomanager.golang.cgo import NO_CGO, Cgo
 from gomanager.golang.constraints import condition
 from gomanager.golang.declarations import Declaration
 from gomanager.golang.imports import Header
+from gomanager.golang.literals import climbs
 from gomanager.golang.tree import Entry
 
 LIB = 0
@@ -58,7 +59,7 @@ class Group(NamedTuple):
     linknames: tuple[str, ...]
     traits: str
     """Letters: ``m`` package main, ``e`` embeds, ``c`` cgo, ``b`` starts builds, ``t`` imports
-    testing, ``x`` broken, ``g`` //go:debug."""
+    testing, ``x`` broken, ``g`` //go:debug, ``G`` //go:generate, ``u`` literals that climb (row 9a)."""
 
 
 class Summary(NamedTuple):
