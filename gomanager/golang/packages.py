@@ -14,7 +14,6 @@ from gomanager.golang.cgo import NO_CGO, Cgo
 from gomanager.golang.constraints import condition
 from gomanager.golang.declarations import Declaration
 from gomanager.golang.imports import Header
-from gomanager.golang.literals import climbs
 from gomanager.golang.tree import Entry
 
 LIB = 0
@@ -59,7 +58,7 @@ class Group(NamedTuple):
     linknames: tuple[str, ...]
     traits: str
     """Letters: ``m`` package main, ``e`` embeds, ``c`` cgo, ``b`` starts builds, ``t`` imports
-    testing, ``x`` broken, ``g`` //go:debug, ``G`` //go:generate, ``u`` literals that climb (row 9a)."""
+    testing, ``x`` broken, ``g`` //go:debug, ``G`` //go:generate, ``u`` literals that climb."""
 
 
 class Summary(NamedTuple):
@@ -181,11 +180,10 @@ def _traits(header: Header) -> str:
         letters += "t"
     if "C" in header.imports:
         letters += "c"
-    if header.flags:
-        letters += ("b" if "builds" in header.flags else "") + (
-            "g" if "debug" in header.flags else ""
-        )
-    return letters
+    for flag, letter in (("builds", "b"), ("debug", "g"), ("generate", "G")):
+        if flag in header.flags:
+            letters += letter
+    return letters + "u" if climbs(header.literals) else letters
 
 
 def _plain(file: GoFile) -> tuple[object, ...]:
