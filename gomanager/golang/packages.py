@@ -14,6 +14,7 @@ from gomanager.golang.cgo import NO_CGO, Cgo
 from gomanager.golang.constraints import condition
 from gomanager.golang.declarations import Declaration
 from gomanager.golang.imports import Header
+from gomanager.golang.literals import climbs
 from gomanager.golang.tree import Entry
 
 LIB = 0
