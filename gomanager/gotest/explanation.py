@@ -58,7 +58,7 @@ def conclude(
     cases = tuple(_labelled(case, sound, race=race, why_not=why_not) for case in package.cases)
     labelled = replace(package, cases=cases)
     if not rounds:
-        return replace(labelled, note=package.note or why_not)
+        return replace(labelled, note=package.note or why_not or None)
     reason = _unexplained(labelled, rounds, expected)
     if reason is not None:
         return replace(labelled, note=reason)
@@ -104,7 +104,7 @@ def _unexplained(
 def _open(case: CaseResult) -> str | None:
     """Why a case still stands against its package; ``None`` where it does not."""
     failed = any(a.outcome is Outcome.FAIL for a in case.attempts)
-    if not failed or (case.fold and case.outcome is Outcome.PASS):
+    if not failed or case.fold:  # a fold stands and falls with its children
         return None
     if case.label is Label.FLAKY and case.outcome is Outcome.PASS:
         return None
@@ -133,7 +133,7 @@ def _labelled(case: CaseResult, sound: frozenset[int], *, race: bool, why_not: s
         label, note = Label.UNRESOLVED, "its package holds a race"
     elif not reruns and not any(a.purpose is Purpose.RERUN for a in failed):
         note = _not_again(case, sound, why_not)
-    return replace(case, label=label, note=note)
+    return replace(case, label=label, note=note or None)
 
 
 def _not_again(case: CaseResult, sound: frozenset[int], why_not: str) -> str:

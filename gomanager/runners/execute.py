@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gomanager import process
 from gomanager.command import Command
+from gomanager.errors import EnvironmentFault, Interrupted
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.execution import Execution
 from gomanager.results import Listener
@@ -31,6 +32,8 @@ class Session:
         self.clock = clock
         self.commands: list[tuple[str, ...]] = []
         self.interrupted = False
+        self.fault: EnvironmentFault | None = None
+        """Why a process could not be started; what ran before it is kept."""
         self.next_process = 1
         self._start = start
         self._journals = 0
@@ -66,8 +69,22 @@ class Session:
         )
         return replace(question, **more)  # type: ignore[arg-type]
 
-    def run(self, command: Command, asked: Asked) -> Fold:
-        """Start, read to the end, fold. Raises Interrupted where a signal came before."""
+    def run(self, command: Command, asked: Asked) -> Fold | None:
+        """Start, read to the end, fold; ``None`` where a signal or a fault came before."""
+        try:
+            return self._run(command, asked)
+        except Interrupted:
+            self.interrupted = True
+        except EnvironmentFault as fault:
+            self.fault = fault
+        return None
+
+    @property
+    def over(self) -> bool:
+        """True when nothing more can be started."""
+        return self.interrupted or self.fault is not None
+
+    def _run(self, command: Command, asked: Asked) -> Fold:
         execution = Execution(asked, self.listener)
         with self.open(command, "go", asked) as child:
             for block in child.blocks():

@@ -6,23 +6,21 @@ from datetime import datetime
 from pathlib import Path
 
 from gomanager import process
-from gomanager.errors import EnvironmentFault, Interrupted
+from gomanager.errors import EnvironmentFault
 from gomanager.gotest.verdict import ENVIRONMENT
 from gomanager.results import (
     Listener,
-    Note,
     PhaseEnded,
     PhaseResult,
     PhaseStarted,
     Purpose,
-    Severity,
     Verdict,
 )
-from gomanager.runners.calls import Call, Setting, calls, setting
+from gomanager.runners.calls import Setting, calls, setting
 from gomanager.runners.execute import Session
 from gomanager.runners.invoke import go_test, with_profile
 from gomanager.runners.request import PhaseRequest
-from gomanager.runners.settle import SIDE_LINES, First, Settled, first, settle
+from gomanager.runners.settle import SIDE_LINES, First, Settled, fault_note, first, settle
 
 NAME = "go"
 
@@ -66,18 +64,13 @@ def _first_runs(session: Session, shared: Setting) -> tuple[list[First], list[Pa
             name = f"{request.run_uid}-{request.phase.name}-{number}.cover"
             profiles.append(request.scratch / name)
             call = with_profile(call, str(profiles[-1]))
-        try:
-            firsts.append(_first_run(session, shared, call))
-        except Interrupted:
-            session.interrupted = True
-        if session.interrupted:
+        asked = session.asked(call.module, call.packages, **question(shared))
+        fold = session.run(go_test(request, shared, call), asked)
+        if fold is not None:
+            firsts.append(first(call, fold))
+        if session.over:
             break
     return firsts, profiles
-
-
-def _first_run(session: Session, shared: Setting, call: Call) -> First:
-    asked = session.asked(call.module, call.packages, **question(shared))
-    return first(call, session.run(go_test(session.request, shared, call), asked))
 
 
 def question(shared: Setting) -> dict[str, object]:
@@ -133,13 +126,6 @@ def impossible(
     request: PhaseRequest, runner: str, fault: EnvironmentFault, begun: datetime
 ) -> PhaseResult:
     """A phase that cannot run on this machine: no test failed, and none passed."""
-    note = Note(
-        severity=Severity.CRITICAL,
-        kind="environment",
-        title=fault.what,
-        text=fault.where or "",
-        fix=fault.fix,
-    )
     return PhaseResult(
         name=request.phase.name,
         runner=runner,
@@ -150,5 +136,5 @@ def impossible(
         started=begun,
         duration_ms=0,
         not_run=fault.what,
-        notes=(note,),
+        notes=(fault_note(fault),),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from gomanager.errors import Interrupted
+from gomanager.errors import EnvironmentFault
 from gomanager.gotest import rerun
 from gomanager.gotest.asked import Fold
 from gomanager.gotest.explanation import Round, conclude
@@ -88,7 +88,7 @@ def settle(session: Session, shared: Setting, firsts: Sequence[First]) -> Settle
     plan = _plan(session, shared, firsts)
     if plan.reruns:
         _rounds(session, shared, firsts, plan)
-    off = "reruns are off" if session.request.reruns == 0 else "not rerun"
+    off = "not rerun" if session.request.reruns else ""
     for one in firsts:
         for index, package in enumerate(one.packages):
             reason = plan.refused or plan.reasons.get((package.module, package.path)) or off
@@ -102,7 +102,7 @@ def settle(session: Session, shared: Setting, firsts: Sequence[First]) -> Settle
 def _plan(session: Session, shared: Setting, firsts: Sequence[First]) -> rerun.Plan:
     request = session.request
     packages = [package for one in firsts for package in one.packages]
-    if request.reruns == 0 or session.interrupted:
+    if request.reruns == 0 or session.over:
         return rerun.Plan(refused="interrupted" if session.interrupted else None)
     known = {p.path: p.known for m in request.modules for p in m.packages}
     return rerun.plan(packages, known=known, limit=request.rerun_limit, unfit=_unfit(shared))
@@ -136,7 +136,7 @@ def _rounds(session: Session, shared: Setting, firsts: Sequence[First], plan: re
 
 
 def _rerun(session: Session, shared: Setting, firsts: Sequence[First], wanted: rerun.Rerun) -> bool:
-    """One process; False once a signal came."""
+    """One process; False once nothing more can be started."""
     holder, index = _place(firsts, wanted)
     package = holder.request_of(holder.packages[index])
     roots = frozenset(name.split("/", 1)[0] for name in wanted.names)
@@ -147,10 +147,8 @@ def _rerun(session: Session, shared: Setting, firsts: Sequence[First], wanted: r
     )
     flags = rerun_flags(shared.arguments, holder.call, wanted)
     call = replace(holder.call, packages=(package,), flags=flags)
-    try:
-        fold = session.run(go_test(session.request, shared, call), asked)
-    except Interrupted:
-        session.interrupted = True
+    fold = session.run(go_test(session.request, shared, call), asked)
+    if fold is None:
         return False
     result = next((p for p in fold.packages if p.path == wanted.package), None)
     if fold.interrupted or result is None:
@@ -179,6 +177,10 @@ def _judged(session: Session, firsts: Sequence[First], plan: rerun.Plan) -> Sett
     judgements = [judge(one.fold, one.packages) for one in firsts]
     if session.interrupted:
         judgements.append(Judgement(verdict=Verdict.INTERRUPTED, exit_code=130))
+    if session.fault is not None:
+        reasons = (session.fault.what,)
+        error = Judgement(verdict=Verdict.ERROR, exit_code=ENVIRONMENT, reasons=reasons)
+        judgements.append(error)
     judgement = combine(judgements)
     packages = rerun.together(package for one in firsts for package in one.packages)
     flaky = any(p.explained or any(c.label is Label.FLAKY for c in p.cases) for p in packages)
@@ -189,6 +191,8 @@ def _judged(session: Session, firsts: Sequence[First], plan: rerun.Plan) -> Sett
     if plan.refused and plan.refused != "interrupted":
         notes.append(Note(severity=Severity.NOTE, kind="rerun", title=plan.refused))
     notes += _said(judgement, packages)
+    if session.fault is not None:
+        notes.append(fault_note(session.fault))
     return Settled(judgement=judgement, packages=packages, notes=tuple(notes))
 
 
@@ -207,3 +211,14 @@ def _said(judgement: Judgement, packages: Sequence[PackageResult]) -> list[Note]
         for reason in open_reasons
         if reason
     ]
+
+
+def fault_note(fault: EnvironmentFault) -> Note:
+    """What keeps this machine from running the tests."""
+    return Note(
+        severity=Severity.CRITICAL,
+        kind="environment",
+        title=fault.what,
+        text=fault.where or "",
+        fix=fault.fix,
+    )
