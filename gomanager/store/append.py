@@ -22,6 +22,9 @@ from gomanager.store import codes, rollup, texts
 from gomanager.store.protocol import PackageKey
 from gomanager.version import VERSION
 
+UNNAMED = "(unnamed)"
+"""A case without a name, from a foreign file: the empty name stands for the package."""
+
 _RUN = """
 INSERT OR IGNORE INTO runs (uid, commit_sha, base_sha, dirty, position, side, branch, pr, ci, tool,
     scope, started_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -60,6 +63,7 @@ class _Reason:
 class _Rows:
     """The rows of one package, still by name; results: (name, attempt, outcome, …)."""
 
+    mask: texts.Mask
     packages: list[tuple[int | None, ...]] = field(default_factory=list)
     results: dict[str, list[tuple[int | None, ...]]] = field(default_factory=dict)
     failures: list[tuple[str, int, int, _Reason]] = field(default_factory=list)
@@ -71,23 +75,31 @@ class Prepared:
 
     phase: PhaseResult
     attempt_key: str
+    argv: str
+    flags: str
     rows: dict[PackageKey, _Rows]
 
 
-def prepare(phase: PhaseResult, attempt_key: str) -> Prepared:
+def prepare(phase: PhaseResult, attempt_key: str, mask: texts.Mask) -> Prepared:
     """The slow part: nothing is folded, masked or compressed while the database is locked."""
     rows: dict[PackageKey, _Rows] = {}
     for package in phase.packages:
-        into = rows.setdefault(PackageKey(package.module, package.path), _Rows())
-        _package(package, into)
-    return Prepared(phase=phase, attempt_key=attempt_key, rows=rows)
+        key = PackageKey(package.module, package.path)
+        _package(package, rows.setdefault(key, _Rows(mask=mask)))
+    return Prepared(
+        phase=phase,
+        attempt_key=attempt_key,
+        argv=texts.lines(phase.commands, mask),
+        flags=texts.flags(phase.flags, mask),
+        rows=rows,
+    )
 
 
 def _package(package: PackageResult, into: _Rows) -> None:
     for attempt in package.attempts:
         number = len(into.packages) + 1
         into.packages.append(_package_row(package, attempt, number))
-        reasons = _package_reasons(attempt)
+        reasons = _package_reasons(attempt, into.mask)
         into.failures += [("", number, rank, reason) for rank, reason in enumerate(reasons)]
     if package.attempts and package.last.cached:
         return  # F1: a cached package replays old events; they are no attempts
@@ -122,16 +134,17 @@ def _bounded(ms: int | None) -> int | None:
     return None if ms is None else min(max(ms, 0), 2**40)
 
 
-def _package_reasons(attempt: PackageAttempt) -> list[_Reason]:
+def _package_reasons(attempt: PackageAttempt, mask: texts.Mask) -> list[_Reason]:
     if attempt.failures:
-        return [_reason(failure) for failure in attempt.failures]
+        return [_reason(failure, mask) for failure in attempt.failures]
     if attempt.result.broken:
-        return [_bare(Kind.UNKNOWN, attempt.message or "")]
+        return [_bare(attempt.message or "", mask)]
     return []
 
 
 def _case(case: CaseResult, into: _Rows) -> None:
-    rows = into.results.setdefault(case.name, [])
+    name = case.name or UNNAMED
+    rows = into.results.setdefault(name, [])
     for attempt in case.attempts:
         # Foreign streams may number twice; the key must hold whatever they say.
         number = max(attempt.n, int(rows[-1][0] or 0) + 1 if rows else 1)
@@ -146,31 +159,31 @@ def _case(case: CaseResult, into: _Rows) -> None:
             )
         )
         if not case.fold:
-            reasons = enumerate(_case_reasons(attempt))
-            into.failures += [(case.name, number, rank, reason) for rank, reason in reasons]
+            reasons = enumerate(_case_reasons(attempt, into.mask))
+            into.failures += [(name, number, rank, reason) for rank, reason in reasons]
 
 
-def _case_reasons(attempt: Attempt) -> list[_Reason]:
+def _case_reasons(attempt: Attempt, mask: texts.Mask) -> list[_Reason]:
     """Failed and unfinished attempts always have a row: it is the index of what was red."""
     if attempt.outcome not in (Outcome.FAIL, Outcome.UNKNOWN):
         return []
     if attempt.failures:
-        return [_reason(failure) for failure in attempt.failures]
-    return [_bare(Kind.UNKNOWN, attempt.reason or "")]
+        return [_reason(failure, mask) for failure in attempt.failures]
+    return [_bare(attempt.reason or "", mask)]
 
 
-def _bare(kind: Kind, message: str) -> _Reason:
-    return _reason(Failure(kind=kind, message=message, text=""))
+def _bare(message: str, mask: texts.Mask) -> _Reason:
+    return _reason(Failure(kind=Kind.UNKNOWN, message=message, text=""), mask)
 
 
-def _reason(failure: Failure) -> _Reason:
+def _reason(failure: Failure, mask: texts.Mask) -> _Reason:
     return _Reason(
         fingerprint=failure.fingerprint or f"{failure.kind}:",
         kind=failure.kind,
-        message=texts.message(failure.message),
+        message=texts.message(failure.message, mask),
         file=failure.file,
         line=failure.line,
-        text=texts.pack(failure.text) if failure.text else None,
+        text=texts.pack(failure.text, mask) if failure.text else None,
     )
 
 
@@ -230,8 +243,8 @@ def _phase_row(
         phase.duration_ms,
         phase.exit_code,
         codes.VERDICT_CODE[phase.verdict],
-        texts.lines(phase.commands),
-        texts.flags(phase.flags),
+        prepared.argv,
+        prepared.flags,
         counts.packages,
         counts.packages_broken,
         counts.cases,

@@ -1,5 +1,6 @@
 """Where the store of a repository lies, and opening it."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -51,11 +52,14 @@ def _file(given: str, start: Path) -> Path:
         return path / FILE if given.endswith("/") or path.is_dir() else path
 
 
-def open_store(location: str | Path, *, write: bool = True) -> Store:
+def open_store(
+    location: str | Path, *, write: bool = True, environ: Mapping[str, str] = os.environ
+) -> Store:
     """The store at ``location``; raises EnvironmentFault where it cannot be used.
 
     With ``write`` the file is made, brought to the newest schema, and put aside where it is
-    damaged; without, it is only read, also in a folder that cannot be written.
+    damaged; without, it is only read, also in a folder that cannot be written. The values of
+    variables in ``environ`` that are named like secrets are masked in what is stored.
     """
     from gomanager.store.sqlite import SqliteStore
 
@@ -69,4 +73,4 @@ def open_store(location: str | Path, *, write: bool = True) -> Store:
         what = "there is no history yet"
         fix = "'gomanager run' begins one; look at --store and GOMANAGER_STORE"
         raise EnvironmentFault(what, where=str(path), fix=fix)
-    return SqliteStore(path, write=write)
+    return SqliteStore(path, write=write, environ=environ)

@@ -1,5 +1,6 @@
 """The store over one SQLite file: what is asked is in the modules beside, what is set up is here."""
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,6 +46,7 @@ from gomanager.store.protocol import (
     Times,
     Usual,
 )
+from gomanager.text import masker
 
 DOCUMENTS_KEPT = 200
 """Reports that can be shown again; results stay longer than their reports."""
@@ -61,12 +63,20 @@ DELETE FROM documents WHERE run_id NOT IN (
 class SqliteStore:
     """See :class:`gomanager.store.protocol.Store`. One connection, for the thread that made it."""
 
-    def __init__(self, path: Path, *, write: bool = True, busy_ms: int = BUSY_MS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        write: bool = True,
+        environ: Mapping[str, str] = os.environ,
+        busy_ms: int = BUSY_MS,
+    ) -> None:
         self.path = path
         self.journals = path.parent / "journal"
         self.notes: tuple[str, ...] = ()
         self.wal = False
         self._write = write
+        self._mask = masker(environ)
         self._busy_ms = busy_ms
         self._newer = False
         self._connection = self._open()
@@ -133,7 +143,7 @@ class SqliteStore:
 
     def add(self, run: Run, phase: PhaseResult, *, attempt_key: str = "") -> bool:
         """See the protocol; a file that turns out damaged is put aside, and a new one takes it."""
-        prepared = append.prepare(phase, attempt_key)
+        prepared = append.prepare(phase, attempt_key, self._mask)
         try:
             with self._writing() as connection:
                 return append.write(connection, run, prepared)
@@ -200,7 +210,7 @@ class SqliteStore:
         flags: tuple[str, ...] = (),
     ) -> Known:
         """See the protocol."""
-        text = texts.flags(flags)
+        text = texts.flags(flags, self._mask)
         with self._reading() as connection:
             return expected.known_cases(connection, phase, _key(variant), packages, text)
 

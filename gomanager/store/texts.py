@@ -3,9 +3,11 @@
 import hashlib
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from gomanager.text import mask_secrets
+Mask = Callable[[str], str]
+"""``text.masker`` of an environment: made once, it is asked for every text."""
 
 LIMIT_BYTES = 16 * 1024
 MESSAGE_CHARACTERS = 500
@@ -21,9 +23,9 @@ class StoredText:
     body: bytes
 
 
-def pack(text: str) -> StoredText:
+def pack(text: str, mask: Mask) -> StoredText:
     """Mask, cut, compress. Masking comes before the cut: half a secret is no pattern any more."""
-    kept = cut(mask_secrets(_rough(text)).encode("utf-8", "replace"))
+    kept = cut(mask(_rough(text)).encode("utf-8", "replace"))
     return StoredText(
         digest=hashlib.sha256(kept).digest(), size=len(kept), body=zlib.compress(kept, 6)
     )
@@ -34,9 +36,9 @@ def unpack(body: bytes) -> str:
     return zlib.decompress(body).decode("utf-8", "replace")
 
 
-def message(text: str) -> str:
+def message(text: str, mask: Mask) -> str:
     """A failure's message as its row keeps it: masked, bounded, valid UTF-8."""
-    masked = mask_secrets(text[: 4 * MESSAGE_CHARACTERS]).encode("utf-8", "replace").decode()
+    masked = mask(text[: 4 * MESSAGE_CHARACTERS]).encode("utf-8", "replace").decode()
     short = len(masked) <= MESSAGE_CHARACTERS
     return masked if short else masked[: MESSAGE_CHARACTERS - 1] + "…"
 
@@ -65,12 +67,12 @@ def _valid(data: bytes) -> bytes:
     return data.decode("utf-8", "ignore").encode()
 
 
-def lines(commands: tuple[tuple[str, ...], ...]) -> str:
+def lines(commands: tuple[tuple[str, ...], ...], mask: Mask) -> str:
     """Argument lists as one JSON text, each word masked."""
-    masked = [[mask_secrets(word) for word in command] for command in commands]
+    masked = [[mask(word) for word in command] for command in commands]
     return json.dumps(masked, ensure_ascii=True)
 
 
-def flags(given: tuple[str, ...]) -> str:
+def flags(given: tuple[str, ...], mask: Mask) -> str:
     """The user's flags as the key of a series; empty for none."""
-    return lines((given,)) if given else ""
+    return lines((given,), mask) if given else ""
