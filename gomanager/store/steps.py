@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 
 from gomanager.errors import EnvironmentFault
@@ -11,8 +10,7 @@ from gomanager.store.connection import APPLICATION_ID, identify, transaction
 
 def scripts() -> tuple[str, ...]:
     """The shipped steps in order; the first leads to version 1."""
-    folder = resources.files("gomanager.store") / "schema"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    files = sorted((Path(__file__).parent / "schema").glob("*.sql"))
     return tuple(file.read_text(encoding="utf-8") for file in files)
 
 
