@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
 
-from gomanager.golang.gomod import GoMod, Replace, Unreadable, parse_gomod
+from gomanager.golang.gomod import (
+    GoMod,
+    Replace,
+    Unreadable,
+    parse_gomod,
+    parse_gosum,
+    parse_vendored,
+)
+from gomanager.golang.modchange import ModuleFiles
 from gomanager.golang.tree import Tree, ancestors, folder
 
 NO_FILE = GoMod()
@@ -219,3 +227,15 @@ def _vendor(
     if f"{path}/modules.txt" in tree.files or any(f.startswith(prefix) for f in tree.folders):
         return path
     return None
+
+
+def files_of(tree: Tree, module: Module) -> ModuleFiles:
+    """The module's side of a comparison; raises Unreadable for a broken modules.txt (C24)."""
+    prefix = f"{module.dir}/" if module.dir else ""
+    sums = tree.content(f"{prefix}go.sum") or b""
+    listed = tree.content(f"{prefix}vendor/modules.txt")
+    return ModuleFiles(
+        file=module.file,
+        sums=parse_gosum(sums),
+        vendored=None if listed is None else parse_vendored(listed),
+    )

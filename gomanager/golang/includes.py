@@ -1,0 +1,86 @@
+"""Files outside the Go sources that cgo and assembly reach: includes, flag folders, libraries."""
+
+from collections.abc import Iterable, Iterator
+from posixpath import normpath
+from typing import TYPE_CHECKING
+
+from gomanager.golang.cgo import NO_CGO, read_includes
+from gomanager.golang.packages import LIB, Package
+from gomanager.golang.reach import Seed
+from gomanager.golang.tree import folder
+
+if TYPE_CHECKING:
+    from gomanager.golang.view import View
+
+ASSEMBLY = (".s", ".S", ".sx")
+C_FAMILY = (
+    ".c", ".cc", ".cpp", ".cxx", ".m", ".h", ".hh", ".hpp", ".hxx", ".f", ".F", ".for", ".f90",
+    ".swig", ".swigcxx", ".syso",
+)  # fmt: skip
+COMPILED = (*ASSEMBLY, *C_FAMILY)
+"""Endings that the go command compiles or hashes with a package (C1, C2)."""
+
+
+def includers(view: "View", path: str) -> tuple[Seed, ...]:
+    """Packages that reach a path by ``#include``, by a flag or by ``${SRCDIR}`` (C3)."""
+    return tuple(
+        Seed(place)
+        for place in view.libraries
+        if _may_include(view.graph.packages[place]) and _reaches(view, place, path)
+    )
+
+
+def _may_include(package: Package) -> bool:
+    if any(group.kind == LIB and "c" in group.traits for group in package.groups):
+        return True
+    return any(entry.path.endswith(ASSEMBLY) for entry in package.entries)
+
+
+def _reaches(view: "View", place: str, path: str) -> bool:
+    if path in included(view, place):
+        return True
+    return any(at not in ("", place) and path.startswith(f"{at}/") for at in _folders(view, place))
+
+
+def included(view: "View", place: str) -> frozenset[str]:
+    """Paths that the package's C, assembly and cgo preambles include, and those would-be paths
+    of ``"…"`` includes that do not exist; its own directory's files are left out."""
+    tree, folders = view.graph.tree, tuple(_folders(view, place))
+    wanted = [
+        (place, name)
+        for file in view.files(place)
+        if not file.is_test and file.header.cgo is not NO_CGO
+        for name in (*file.header.cgo.includes, *file.header.cgo.files)
+    ]
+    sources = [e.path for e in view.graph.packages[place].entries if e.path.endswith(COMPILED[:-1])]
+    found: set[str] = set()
+    read: set[str] = set()
+    while wanted or sources:
+        for at, name in wanted:
+            for candidate in _candidates(at, name, (place, *folders)):
+                found.add(candidate)
+                if candidate in tree.files and candidate not in read:
+                    sources.append(candidate)
+        wanted = []
+        fresh = [source for source in dict.fromkeys(sources) if source not in read]
+        read.update(fresh)
+        sources = []
+        oids = {tree.files[source].oid: source for source in fresh}
+        for oid, data in tree.texts(oids).items():
+            wanted.extend((folder(oids[oid]), name) for name in read_includes(data))
+    return frozenset(path for path in found if folder(path) != place or path not in tree.files)
+
+
+def _candidates(at: str, name: str, folders: Iterable[str]) -> Iterator[str]:
+    for start in dict.fromkeys((at, *folders)):
+        path = normpath(f"{start}/{name}" if start else name)
+        if not path.startswith(("../", "/")):
+            yield path
+
+
+def _folders(view: "View", place: str) -> Iterator[str]:
+    for file in view.files(place):
+        for name in file.header.cgo.folders:
+            path = normpath(f"{place}/{name}" if place else name)
+            if not name.startswith("/") and not path.startswith("../"):
+                yield "" if path == "." else path

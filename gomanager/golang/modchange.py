@@ -1,0 +1,147 @@
+"""What a change of go.mod, go.work, go.sum or modules.txt means: values compared, never lines.
+
+The build list of a module with ``go 1.17`` or newer stands in its go.mod, so two parsed files say
+which modules differ (selection.md §3.8). Everything here errs towards more.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from gomanager.golang.gomod import GoMod, Vendored
+
+_LISTED = 17
+Hashes = Mapping[tuple[str, str], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleFiles:
+    """One side of a change: the files that decide what third-party code a module sees."""
+
+    file: GoMod
+    sums: Hashes = field(default_factory=dict)
+    vendored: Mapping[str, Vendored] | None = None
+    """None: no vendor folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleDelta:
+    """A module whose effective entry differs; an empty version: absent on that side."""
+
+    id: str
+    """Row of the catalogue: D1, D3, D4, D5, D8, C24."""
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What two sides of a module's files differ in."""
+
+    whole: tuple[tuple[str, str], ...] = ()
+    """(row, reason) for which every package of the module is selected."""
+    modules: tuple[ModuleDelta, ...] = ()
+    unlisted: bool = False
+    """The file does not hold the build list (D7): any third-party code may differ."""
+    toolchain: tuple[str, str] | None = None
+    """Old and new ``toolchain`` line (D12): all, unless the toolchain in use is known the same."""
+
+    @property
+    def empty(self) -> bool:
+        """True where only form, tools or retractions differ (D6, D10, D14)."""
+        return not (self.whole or self.modules or self.unlisted or self.toolchain)
+
+
+def compare(old: ModuleFiles, new: ModuleFiles) -> Difference:
+    """The difference for one module."""
+    before, after = old.file, new.file
+    deltas = (*_entries(old, new), *_sums(old, new), *_vendored(old.vendored, new.vendored))
+    lists = min(before.minor, after.minor) >= _LISTED
+    changed = (before.require, before.replace, before.exclude) != (
+        after.require,
+        after.replace,
+        after.exclude,
+    )
+    return Difference(
+        whole=tuple(_whole(old, new)),
+        modules=tuple({delta.path: delta for delta in reversed(deltas)}.values())[::-1],
+        unlisted=(changed and not lists) or before.exclude != after.exclude,
+        toolchain=(
+            (before.toolchain, after.toolchain) if before.toolchain != after.toolchain else None
+        ),
+    )
+
+
+def _whole(old: ModuleFiles, new: ModuleFiles) -> Iterator[tuple[str, str]]:
+    before, after = old.file, new.file
+    if before.module != after.module:
+        yield "D20", f"module {before.module} became {after.module}"
+    if before.go != after.go:
+        yield "D11", f"go {before.go or '(none)'} became {after.go or '(none)'}"
+    if before.godebug != after.godebug:
+        yield "D13", "the godebug block changed"
+    if before.unknown != after.unknown:
+        yield "D11", f"unknown directives changed: {', '.join(after.unknown or before.unknown)}"
+    if (old.vendored is None) != (new.vendored is None):
+        yield "C24", "vendoring was " + ("dropped" if new.vendored is None else "introduced")
+    elif new.vendored is not None and (reason := _inconsistent(new)):
+        yield "D1", reason
+
+
+def _inconsistent(side: ModuleFiles) -> str:
+    """Why the go command refuses the vendor folder; empty: it does not (§3.8, 5)."""
+    vendored = side.vendored or {}
+    for path, version in side.file.require:
+        if path not in vendored:
+            return f"vendor/modules.txt lacks {path}, which go.mod requires"
+        first = vendored[path].text.split("\n", 1)[0].split()
+        if len(first) > 2 and first[2] != "=>" and first[2] != version:
+            return f"vendor/modules.txt has {path} {first[2]}, go.mod requires {version}"
+    return ""
+
+
+def effective(file: GoMod) -> dict[str, str]:
+    """Module path to what is compiled for it: a version, another module, or a folder (D23)."""
+    required = dict(file.require)
+    entries = dict(required)
+    for replace in file.replace:
+        version = required.get(replace.path)
+        if replace.version in ("", version):
+            entries[replace.path] = f"{replace.target} {replace.target_version}".rstrip()
+    return entries
+
+
+def _entries(old: ModuleFiles, new: ModuleFiles) -> Iterator[ModuleDelta]:
+    before, after = effective(old.file), effective(new.file)
+    replaced = {replace.path for side in (old, new) for replace in side.file.replace}
+    for path in sorted(before.keys() | after.keys()):
+        a, b = before.get(path, ""), after.get(path, "")
+        if a != b:
+            row = "D8" if path in replaced else "D1" if a and b else "D4" if a else "D3"
+            yield ModuleDelta(id=row, path=path, old=a, new=b)
+
+
+def _sums(old: ModuleFiles, new: ModuleFiles) -> Iterator[ModuleDelta]:
+    """Hashes that changed, or went away although their module is still needed (D5, D17)."""
+    needed = set(_needed(new.file))
+    for path, version in sorted(needed):
+        for key in ((path, version), (path, f"{version}/go.mod")):
+            before = old.sums.get(key)
+            if before and not before <= new.sums.get(key, frozenset()):
+                yield ModuleDelta(id="D5", path=path, old=version, new=version)
+                break
+
+
+def _needed(file: GoMod) -> Iterable[tuple[str, str]]:
+    yield from file.require
+    yield from ((r.target, r.target_version) for r in file.replace if not r.local)
+
+
+def _vendored(
+    old: Mapping[str, Vendored] | None, new: Mapping[str, Vendored] | None
+) -> Iterator[ModuleDelta]:
+    before, after = old or {}, new or {}
+    for path in sorted(before.keys() | after.keys()):
+        a, b = before.get(path), after.get(path)
+        if a != b:
+            yield ModuleDelta(id="C24", path=path, old=a.text if a else "", new=b.text if b else "")
