@@ -1,12 +1,12 @@
 """A damaged store is put aside under another name, never deleted, and never by two at once."""
 
-import fcntl
 import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
-from gomanager.store.connection import faults
+from gomanager.store.connection import alone, faults
 
 
 def put_aside(path: Path) -> Path | None:
@@ -14,8 +14,7 @@ def put_aside(path: Path) -> Path | None:
 
     The log goes along: replayed into a new file it would damage that one too.
     """
-    with faults(path), path.with_name(f"{path.name}.lock").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
+    with faults(path), alone(path):
         if _sound(path):
             return None
         stamp = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%S.%f")
@@ -31,7 +30,7 @@ def _sound(path: Path) -> bool:
     if not path.exists():
         return True
     try:
-        connection = sqlite3.connect(f"file:{path.absolute()}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
     except sqlite3.Error:
         return False
     try:

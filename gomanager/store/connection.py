@@ -1,5 +1,6 @@
 """A connection to a SQLite file: settings, what sort of file it is, and faults in words."""
 
+import fcntl
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -125,6 +126,14 @@ def identify(connection: sqlite3.Connection, path: Path) -> int:
 def _pragma(connection: sqlite3.Connection, name: str) -> str | int:
     value: str | int = connection.execute(f"PRAGMA {name}").fetchone()[0]
     return value
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """What concerns the file as a whole is done by one process at a time."""
+    with path.with_name(f"{path.name}.lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gomanager.errors import EnvironmentFault
-from gomanager.store.connection import APPLICATION_ID, identify, transaction
+from gomanager.store.connection import APPLICATION_ID, alone, identify, transaction
 
 
 def scripts() -> tuple[str, ...]:
@@ -30,7 +30,8 @@ def apply(connection: sqlite3.Connection, path: Path, steps: Sequence[str]) -> t
     first = step = identify(connection, path)
     refuse_newer(step, len(steps), path)
     if 0 < step < len(steps):
-        _keep_old(connection, path, step)
+        with alone(path):
+            _keep_old(connection, path, step)
     while step < len(steps):
         with transaction(connection):
             step = identify(connection, path)
@@ -57,8 +58,10 @@ def statements(script: str) -> Iterator[str]:
 
 def _keep_old(connection: sqlite3.Connection, path: Path, step: int) -> None:
     """A copy from before the jump, ``history.db.v1``, kept until the next one."""
+    if identify(connection, path) != step:
+        return  # another process was faster, and has made the copy
     kept = path.with_name(f"{path.name}.v{step}")
-    beside = path.with_name(f"{path.name}.v{step}.new")
+    beside = path.with_name(f"{path.name}.old")
     beside.unlink(missing_ok=True)
     connection.execute("VACUUM INTO ?", (str(beside),))
     beside.replace(kept)
