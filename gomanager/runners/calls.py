@@ -1,5 +1,6 @@
 """What a phase request comes to: the flags, the environment, and the calls of ``go test``."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +9,8 @@ from gomanager.errors import EnvironmentFault
 from gomanager.golang.gomod import Unreadable, parse_gomod
 from gomanager.gotest import argv, pattern
 from gomanager.gotest.argv import Arguments, Flag
+from gomanager.phasefile import DURATION
+from gomanager.phases import seconds
 from gomanager.results import Note, Severity
 from gomanager.runners import envfiles
 from gomanager.runners.magexproject import magex_keys, uses_magex
@@ -43,8 +46,8 @@ def setting(request: PhaseRequest) -> Setting:
     phase = request.phase
     user = argv.parse(request.flags)
     own = argv.parse(phase.run.flags, where=f"run.flags of phase {phase.name}")
-    arguments = user.over(own.over(Arguments(flags=tuple(_keys(request)))))
     environ, notes = _environ(request)
+    arguments = user.over(own.over(Arguments(flags=tuple(_keys(request, environ)))))
     race, doubt = _race(request, arguments, environ)
     arguments = arguments.without("race")
     if race:
@@ -57,21 +60,29 @@ def setting(request: PhaseRequest) -> Setting:
     )
 
 
-def _keys(request: PhaseRequest) -> Iterator[Flag]:
+def _keys(request: PhaseRequest, environ: Mapping[str, str]) -> Iterator[Flag]:
     run = request.phase.run
-    tags = run.tags
+    tags, timeout = run.tags, run.timeout
     if uses_magex(request.root):  # attempts of both runners are to be comparable (§7.4)
-        keys = magex_keys(request.root, request.environ)
+        keys = magex_keys(request.root, environ)
         tags = (*tags, *keys.tags)
+        timeout = _longer(timeout, keys.timeout)
         if keys.parallel is not None:
             yield Flag(name="p", value=str(keys.parallel))
     yield Flag(name="tags", value=",".join(tags))
     yield Flag(name="count", value=str(run.count))
-    yield Flag(name="timeout", value=run.timeout)
+    yield Flag(name="timeout", value=timeout)
     if str(run.shuffle) != "off":
         yield Flag(name="shuffle", value=str(run.shuffle))
     if request.cover and request.coverpkg:
         yield Flag(name="coverpkg", value=",".join(request.coverpkg))
+
+
+def _longer(one: str, other: str) -> str:
+    """The project raised magex's timeout because its tests need it."""
+    if not re.fullmatch(DURATION, other) or not seconds(one):
+        return one
+    return other if not seconds(other) or seconds(other) > seconds(one) else one
 
 
 def _environ(request: PhaseRequest) -> tuple[dict[str, str], tuple[Note, ...]]:
@@ -151,8 +162,8 @@ def _groups(
         if package.build_only:
             targets.append(package)
         else:
-            narrowed = _narrowed(package, arguments)
-            groups.setdefault((narrowed.run, narrowed.skip), []).append(narrowed)
+            fitted = narrowed(package, arguments)
+            groups.setdefault((fitted.run, fitted.skip), []).append(fitted)
     found = [tuple(group) for group in groups.values()]
     if targets and found:
         found[0] += tuple(targets)
@@ -165,7 +176,7 @@ NOTHING = ("^$",)
 """A ``run`` list that the user's own ``-run`` left empty: go says "no tests to run"."""
 
 
-def _narrowed(package: PackageRequest, arguments: Arguments) -> PackageRequest:
+def narrowed(package: PackageRequest, arguments: Arguments) -> PackageRequest:
     """``package`` within the user's own ``-run``: Go takes one pattern, so the list is cut here."""
     expected = argv.narrowed(arguments, package.expected)
     expected = frozenset(name for name in expected if not name.startswith("Benchmark"))

@@ -14,12 +14,12 @@ class MagexKeys:
     """Those keys of ``test:`` that change what ``go test`` is told, magex's defaults filled in."""
 
     tags: tuple[str, ...] = ()
-    verbose: bool = False
-    cover: bool = False
     parallel: int | None = None
-    tag_passes: bool = False
-    """One pass for each build tag found, or all in one: nothing a phase asks for."""
+    timeout: str = ""
+    passes: bool = False
+    """One pass over every test for each build tag found, instead of one for all of them."""
     exclude_modules: tuple[str, ...] = ()
+    """Last elements of module paths."""
 
 
 def uses_magex(root: Path) -> bool:
@@ -37,20 +37,37 @@ def config_file(root: Path) -> Path | None:
 def magex_keys(root: Path, environ: Mapping[str, str]) -> MagexKeys:
     """The keys; defaults where the file is absent or cannot be read (magex then fails by itself)."""
     test = _section(root)
-    modules = environ.get("MAGE_X_TEST_EXCLUDE_MODULES", "")
-    excluded = test.get("exclude_modules")
     parallel = test.get("parallel")
-    return MagexKeys(
-        tags=tuple(str(test.get("tags") or "").replace(",", " ").split()),
-        verbose=test.get("verbose") is True,
-        cover=test.get("cover") is True,
-        parallel=parallel if isinstance(parallel, int) and parallel > 0 else None,
-        tag_passes=test.get("auto_discover_build_tags") is True,
-        exclude_modules=(
-            tuple(name.strip() for name in modules.split(",") if name.strip())
-            or tuple(map(str, excluded if isinstance(excluded, list) else ()))
-        ),
+    timeout = environ.get("MAGE_X_TEST_TIMEOUT") or test.get("timeout")
+    discover = _flag(environ, "MAGE_X_AUTO_DISCOVER_BUILD_TAGS", test, "auto_discover_build_tags")
+    combine = _flag(
+        environ, "MAGE_X_AUTO_DISCOVER_BUILD_TAGS_COMBINE", test, "combine_build_tags", usual=True
     )
+    return MagexKeys(
+        tags=_list(test.get("tags")),
+        parallel=parallel if isinstance(parallel, int) and parallel > 0 else None,
+        timeout=timeout if isinstance(timeout, str) else "",
+        passes=discover and not combine,
+        exclude_modules=_list(environ.get("MAGE_X_TEST_EXCLUDE_MODULES"))
+        or _list(test.get("exclude_modules")),
+    )
+
+
+def _flag(
+    environ: Mapping[str, str], name: str, test: Mapping[str, Any], key: str, *, usual: bool = False
+) -> bool:
+    said = environ.get(name, "").strip().lower()
+    if said in {"1", "t", "true", "yes", "on"}:
+        return True
+    if said in {"0", "f", "false", "no", "off"}:
+        return False
+    return bool(test.get(key, usual))
+
+
+def _list(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").split())
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _section(root: Path) -> dict[str, Any]:

@@ -83,8 +83,10 @@ def _unloaded(call: Call, fold: Fold, said: Judgement) -> PackageResult:
     return PackageResult(path=call.module.path, module=call.module.path, attempts=(attempt,))
 
 
-def settle(session: Session, shared: Setting, firsts: Sequence[First]) -> Settled:
-    """Rerun what may be rerun, label what failed, judge."""
+def settle(
+    session: Session, shared: Setting, firsts: Sequence[First], more: Sequence[Judgement] = ()
+) -> Settled:
+    """Rerun what may be rerun, label what failed, judge; ``more`` is judged along."""
     plan = _plan(session, shared, firsts)
     if plan.reruns:
         _rounds(session, shared, firsts, plan)
@@ -96,7 +98,7 @@ def settle(session: Session, shared: Setting, firsts: Sequence[First]) -> Settle
             asked = one.request_of(package)
             done = conclude(package, rounds, expected=_expected(asked), why_not=reason)
             one.packages[index] = replace(done, build_only=asked.build_only)
-    return _judged(session, firsts, plan)
+    return _judged(session, firsts, plan, more)
 
 
 def _plan(session: Session, shared: Setting, firsts: Sequence[First]) -> rerun.Plan:
@@ -173,8 +175,10 @@ def _expected(package: PackageRequest) -> frozenset[str]:
     return package.expected.union(*package.known.values())
 
 
-def _judged(session: Session, firsts: Sequence[First], plan: rerun.Plan) -> Settled:
-    judgements = [judge(one.fold, one.packages) for one in firsts]
+def _judged(
+    session: Session, firsts: Sequence[First], plan: rerun.Plan, more: Sequence[Judgement]
+) -> Settled:
+    judgements = [*more, *(judge(one.fold, one.packages) for one in firsts)]
     if session.interrupted:
         judgements.append(Judgement(verdict=Verdict.INTERRUPTED, exit_code=130))
     if session.fault is not None:
