@@ -12,7 +12,9 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _OUTPUT = re.compile(rb"\s*(?:unordered )?output:", re.IGNORECASE)
-_COMMENTS = re.compile(rb"(?:[ \t]*//[^\n]*(?:\n|\Z))+|/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(rb"//([^\n]*)|/\*(.*?)\*/", re.DOTALL)
+_END = re.compile(rb"\n(?:\}|func\b)")
+_ONLY_BLANKS = re.compile(rb"[ \t\r]*\n?[ \t\r]*")
 
 
 class Declaration(NamedTuple):
@@ -49,12 +51,22 @@ def _is_test(match: re.Match[bytes], data: bytes) -> bool:
 
 
 def _has_output(data: bytes, at: int) -> bool:
-    """True where the last comment of the body begins with ``Output:``; else it is not run."""
-    end = data.find(b"\n}", at)
-    comments = list(_COMMENTS.finditer(data, at, end if end >= 0 else len(data)))
-    if not comments:
-        return False
-    return _OUTPUT.match(comments[-1][0].lstrip(b" \t")[2:]) is not None
+    """True where the last comment group of the body begins with ``Output:``; else it is not run.
+
+    Groups as in go/parser: comments on successive lines; one that follows code ends its group.
+    """
+    end = _END.search(data, at)
+    body = data[at : end.start() if end else len(data)]
+    group = b""
+    last, trails = -1, False
+    for match in _COMMENT.finditer(body):
+        text = match[1] if match[1] is not None else match[2]
+        joined = last >= 0 and not trails and _ONLY_BLANKS.fullmatch(body, last, match.start())
+        group = group + b"\n" + text if joined else text
+        trails = bool(body[body.rfind(b"\n", 0, match.start()) + 1 : match.start()].strip())
+        trails = trails and not joined
+        last = match.end()
+    return _OUTPUT.match(group) is not None
 
 
 def _may_hide(data: bytes, matches: list[re.Match[bytes]]) -> bool:
