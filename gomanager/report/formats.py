@@ -1,0 +1,28 @@
+"""The formats by name: each turns a report into text, and each is loaded when it is called."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from gomanager.report.model import Report
+
+Render = Callable[[Report], str]
+
+
+def _late(module: str) -> Render:
+    """The ``render`` of a module, imported with its libraries at the first call."""
+
+    def render(report: Report) -> str:
+        text = import_module(f"gomanager.report.{module}").render(report)
+        assert isinstance(text, str)
+        return text
+
+    return render
+
+
+FORMATS: dict[str, Render] = {
+    "terminal": _late("terminal"),
+    "markdown": _late("markdown"),
+    "json": _late("document"),
+    "junit": _late("junit"),
+    "yaml": _late("yaml"),
+}

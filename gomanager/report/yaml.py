@@ -1,0 +1,42 @@
+"""The report as YAML: the JSON document in another dress."""
+
+import re
+from typing import Any
+
+import msgspec
+import yaml
+
+from gomanager.report.model import Report
+from gomanager.text import holds_command
+
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_COMMAND = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
+
+
+class _Quoting(_Dumper):  # type: ignore[misc]
+    """Text that a CI runner would obey is quoted, so that its ``#`` can be written as an escape."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+        """Equal parts are written out: the document is a tree."""
+        return True
+
+
+def _text(dumper: Any, value: str) -> Any:
+    style = None
+    if holds_command(value):
+        style = '"'
+    elif "\n" in value:
+        style = "|"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Quoting.add_representer(str, _text)
+
+
+def render(report: Report) -> str:
+    """One YAML document with the keys and the order of the JSON one."""
+    document = msgspec.to_builtins(report)
+    text: str = yaml.dump(
+        document, Dumper=_Quoting, allow_unicode=True, sort_keys=False, width=1 << 20
+    )
+    return _COMMAND.sub(r"\\x23\\x23", text)
