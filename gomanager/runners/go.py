@@ -112,6 +112,7 @@ def phase_result(
         notes=(*shared.notes, *settled.notes),
         packages=settled.packages,
         interrupted=session.interrupted,
+        flags=request.flags,
     )
 
 
