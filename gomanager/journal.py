@@ -5,7 +5,7 @@ A journal is the child's stdout: a plain file that outlives a killed gomanager. 
 :data:`META_KEYS` and whatever the caller adds (run, phase, variant …).
 
 Versions of the meta file:
-    1   format, argv, cwd, pid, started, boot, and the caller's keys
+    1   format, argv, cwd, pid, started, boot, manager, and the caller's keys
 """
 
 import fcntl
@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import cast
 
 FORMAT = 1
-META_KEYS = ("format", "argv", "cwd", "pid", "started", "boot")
+META_KEYS = ("format", "argv", "cwd", "pid", "started", "boot", "manager")
+"""``pid``, ``started`` and ``boot`` name the child; ``manager`` holds the same of gomanager: while
+it lives, its journals are nobody else's business, also between two of its processes."""
 
 
 def meta_path(journal: Path) -> Path:
@@ -102,6 +104,11 @@ def status(pid: int) -> list[str] | None:
     except OSError:
         return None
     return text.rpartition(")")[2].split()
+
+
+def identity(pid: int) -> dict[str, object]:
+    """A process as :func:`owner_alive` recognises it."""
+    return {"pid": pid, "started": started(pid), "boot": boot_id()}
 
 
 def owner_alive(meta: Mapping[str, object]) -> bool:

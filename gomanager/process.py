@@ -220,7 +220,12 @@ def start(
     """
     flag = interrupt or Interrupt()
     flag.check()
-    known = {**(meta or {}), "argv": command.argv, "cwd": str(command.cwd)}
+    known = {
+        **(meta or {}),
+        "argv": command.argv,
+        "cwd": str(command.cwd),
+        "manager": journals.identity(os.getpid()),
+    }
     held, errors = _open(journal, known)
     try:
         child = _session(command, os.environ if environ is None else environ, held, errors)
@@ -230,9 +235,8 @@ def start(
         raise
     finally:
         os.close(errors)
-    owner = {"pid": child.pid, "started": journals.started(child.pid), "boot": journals.boot_id()}
     with suppress(OSError):
-        journals.write_meta(journal, known | owner)
+        journals.write_meta(journal, known | journals.identity(child.pid))
     return Child(child, held, journal, flag)
 
 
