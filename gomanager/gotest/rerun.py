@@ -199,10 +199,12 @@ def add(first: PackageResult, rerun: PackageResult) -> PackageResult:
 def _joined(before: CaseResult, case: CaseResult) -> CaseResult:
     begin = len(before.attempts) + 1
     more = tuple(replace(a, n=n) for n, a in enumerate(case.attempts, begin))
+    # A parent that passes without the children it failed through is no case of its own by that.
+    failed_itself = not case.fold and any(a.outcome is Outcome.FAIL for a in case.attempts)
     return replace(
         before,
         attempts=before.attempts + more,
-        fold=before.fold and case.fold,
+        fold=before.fold and not failed_itself,
         file=before.file or case.file,
         line=before.line or case.line,
     )
