@@ -44,14 +44,14 @@ def embedded(view: "View", place: str, file: GoFile) -> tuple[Entry, ...]:
     if not patterns:
         return ()
     prefix = f"{place}/" if place else ""
-    return tuple(
+    found = [
         entry
         for inner, entries in view.graph.tree.folders.items()
-        if f"{inner}/".startswith(prefix) or not prefix
+        if f"{inner}/".startswith(prefix) and _within(view, place, inner)
         for entry in entries
-        if _within(view, place, inner)
-        and any(takes(p, entry.path[len(prefix) :], irregular=entry.mode == LINK) for p in patterns)
-    )
+        if any(takes(p, entry.path[len(prefix) :], irregular=entry.mode == LINK) for p in patterns)
+    ]
+    return tuple(sorted(found))
 
 
 def _within(view: "View", place: str, inner: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gomanager.golang.cgo import NO_CGO, read_includes
 from gomanager.golang.packages import LIB, Package
 from gomanager.golang.reach import Seed
-from gomanager.golang.tree import folder
+from gomanager.golang.tree import Entry, folder
 
 if TYPE_CHECKING:
     from gomanager.golang.view import View
@@ -21,16 +21,33 @@ COMPILED = (*ASSEMBLY, *C_FAMILY)
 """Endings that the go command compiles or hashes with a package (C1, C2)."""
 
 
+def sources(view: "View", place: str) -> tuple[Entry, ...]:
+    """Assembly, C-family and object files that the go command compiles with a package.
+
+    Constraint lines inside them are not read: more files, never fewer.
+    """
+    return tuple(
+        entry
+        for entry in view.graph.packages[place].other
+        if entry.path.endswith(COMPILED) and view.includes_name(_base(entry.path))
+    )
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 def includers(view: "View", path: str) -> tuple[Seed, ...]:
     """Packages that reach a path by ``#include``, by a flag or by ``${SRCDIR}`` (C3)."""
     return tuple(
         Seed(place)
         for place in view.libraries
-        if _may_include(view.graph.packages[place]) and _reaches(view, place, path)
+        if may_include(view.graph.packages[place]) and _reaches(view, place, path)
     )
 
 
-def _may_include(package: Package) -> bool:
+def may_include(package: Package) -> bool:
+    """Whether a package has cgo or assembly files, which may include others."""
     if any(group.kind == LIB and "c" in group.traits for group in package.groups):
         return True
     return any(entry.path.endswith(ASSEMBLY) for entry in package.entries)

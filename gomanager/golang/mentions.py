@@ -119,7 +119,12 @@ def _words(literals: Iterable[str]) -> Words:
 
 
 def _leads(literal: str, starts: Iterable[str], targets: frozenset[str]) -> bool:
-    """Whether a climbing literal resolves to the file or a folder above it."""
+    """Whether a climbing literal resolves to the file or a folder above it.
+
+    ``..`` alone leads to the root sooner or later, so to everything: it needs a name beside it.
+    """
+    if not literal.strip("./"):
+        return False
     for start in starts:
         path = normpath(f"{start}/{literal}" if start else literal)
         if ("" if path == "." else path) in targets:

@@ -4,7 +4,7 @@ The build list of a module with ``go 1.17`` or newer stands in its go.mod, so tw
 which modules differ (selection.md §3.8). Everything here errs towards more.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gomanager.golang.gomod import GoMod, Vendored
@@ -123,8 +123,7 @@ def _entries(old: ModuleFiles, new: ModuleFiles) -> Iterator[ModuleDelta]:
 
 def _sums(old: ModuleFiles, new: ModuleFiles) -> Iterator[ModuleDelta]:
     """Hashes that changed, or went away although their module is still needed (D5, D17)."""
-    needed = set(_needed(new.file))
-    for path, version in sorted(needed):
+    for path, version in needed(new.file):
         for key in ((path, version), (path, f"{version}/go.mod")):
             before = old.sums.get(key)
             if before and not before <= new.sums.get(key, frozenset()):
@@ -132,9 +131,10 @@ def _sums(old: ModuleFiles, new: ModuleFiles) -> Iterator[ModuleDelta]:
                 break
 
 
-def _needed(file: GoMod) -> Iterable[tuple[str, str]]:
-    yield from file.require
-    yield from ((r.target, r.target_version) for r in file.replace if not r.local)
+def needed(file: GoMod) -> list[tuple[str, str]]:
+    """(module, version) whose hashes the go command may ask for, sorted."""
+    replaced = {(r.target, r.target_version) for r in file.replace if not r.local}
+    return sorted({*file.require, *replaced})
 
 
 def _vendored(

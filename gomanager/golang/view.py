@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from gomanager.golang.constraints import Configuration, demanded, included
+from gomanager.golang.constraints import Configuration, condition, demanded, included
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.packages import LIB, GoFile, Group, Package
 from gomanager.golang.programs import programs
@@ -94,6 +94,10 @@ class View:
             and file.header.package != "documentation"
             and self._holds(file.condition)
         )
+
+    def includes_name(self, name: str) -> bool:
+        """Whether the suffix of a file that is no Go source lets it in (``x_windows.s``)."""
+        return name[:1] not in "_." and self._holds(condition(name))
 
     def test_functions(self, place: str) -> tuple[Function, ...]:
         """Test functions of a package directory, by file and line."""

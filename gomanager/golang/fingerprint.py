@@ -1,0 +1,180 @@
+"""A digest of everything a test binary is made of, and of the files beside it (selection.md 3.10).
+
+Equal digests mean equal inputs, whatever commit, branch or folder they come from. What a test
+reads elsewhere at run time is not part of it: that joins the proof from learned inputs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from gomanager.golang.components import components
+from gomanager.golang.embeds import embedded
+from gomanager.golang.gomod import Vendored
+from gomanager.golang.includes import included, may_include, sources
+from gomanager.golang.modchange import ModuleFiles, effective, needed
+from gomanager.golang.packages import GoFile
+from gomanager.golang.tree import Entry
+
+if TYPE_CHECKING:
+    from gomanager.golang.view import View
+
+SCHEMA = 1
+"""1: lib, tests, third party, modules, data."""
+
+Inert = Callable[[str], bool]
+
+
+class Fingerprints:
+    """Digests of one view; lib digests are computed once and shared by all its test binaries."""
+
+    def __init__(
+        self,
+        view: "View",
+        *,
+        phase: str,
+        files: Mapping[str, ModuleFiles],
+        inert: Inert = lambda _: False,
+    ) -> None:
+        """``phase``: canonical text of the phase key. ``files``: module files by directory of
+        the context's main modules. ``inert``: paths that no package owns (documents …)."""
+        self.view = view
+        self.phase = phase
+        self.module_files = files
+        self.inert = inert
+
+    def of(self, place: str) -> str | None:
+        """Digest of the test binary of a directory; None: it cannot be known completely."""
+        package = self.view.graph.packages.get(place)
+        if package is None or place in self.unknown:
+            return None
+        tests = [file for file in self.view.files(place) if file.is_test]
+        targets = {node for node, _ in self.view.test_imports.get(place, ())}
+        if not targets.isdisjoint(self.unknown):
+            return None
+        return _digest(
+            f"fingerprint {SCHEMA}",
+            self.phase,
+            self._context,
+            self.view.import_path(place),
+            *self._files(place, tests),
+            *sorted(self._data.get(place, ())),
+            *sorted(self.libs[node] for node in targets | {place} if node in self.libs),
+        )
+
+    @cached_property
+    def libs(self) -> Mapping[str, str]:
+        """Digest of each node's non-test code with all that it imports."""
+        edges = {n: [target for target, _ in found] for n, found in self.view.imports.items()}
+        ends = {node for found in self.view.test_imports.values() for node, _ in found}
+        found: dict[str, str] = {}
+        for members in components([*edges, *sorted(ends)], edges):
+            own = [self._own(node) for node in members]
+            outside = {found[t] for node in members for t in edges.get(node, ()) if t in found}
+            digest = _digest(*own, *sorted(outside))
+            found.update(dict.fromkeys(members, digest))
+        return found
+
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """Directories whose code, or the code that they import, is not at hand or broken."""
+        broken = {
+            place
+            for place in self.view.libraries
+            if any("x" in group.traits for group in self.view.graph.packages[place].groups)
+        }
+        if not broken:
+            return frozenset()
+        importers = self.view.importers
+        queue = list(broken)
+        while queue:
+            for importer, _ in importers.get(queue.pop(), ()):
+                if importer not in broken:
+                    broken.add(importer)
+                    queue.append(importer)
+        return frozenset(broken)
+
+    def _own(self, node: str) -> str:
+        """Digest of a node's own code; a third-party node stands for the whole build list."""
+        package = self.view.graph.packages.get(node)
+        if package is None:
+            return _digest(node, self._build_list)
+        library = [file for file in self.view.files(node) if not file.is_test]
+        lines = [self.view.import_path(node), *self._files(node, library)]
+        lines += [_line(entry) for entry in sorted(sources(self.view, node))]
+        if may_include(package):
+            files = self.view.graph.tree.files
+            lines += [
+                f"{p} {files[p].oid}" for p in sorted(included(self.view, node)) if p in files
+            ]
+        if package.vendored:
+            lines.append(self._vendored_entry(self.view.import_path(node)))
+        elif package.module is not None:
+            file = self.view.graph.module_by_dir[package.module].file
+            lines.append(f"module {file.module} {file.go} {' '.join(file.godebug)}")
+        return _digest(*lines)
+
+    def _files(self, place: str, files: Iterable[GoFile]) -> list[str]:
+        lines = []
+        for file in files:
+            lines.append(f"{file.name} {file.oid}")
+            lines += [f"embed {_line(entry)}" for entry in embedded(self.view, place, file)]
+        return lines
+
+    @cached_property
+    def _data(self) -> Mapping[str, list[str]]:
+        """Directory to its testdata and other non-Go files, below it too (C10–C12, C16)."""
+        graph = self.view.graph
+        owners: dict[str, str | None] = {}
+        found: dict[str, list[str]] = {}
+        for entry in graph.tree.entries:
+            folder, _, name = entry.path.rpartition("/")
+            if name.endswith(".go") and "testdata" not in folder:
+                continue
+            if folder not in owners:
+                owners[folder] = graph.owner(entry.path)
+            owner = owners[folder]
+            if owner is not None and not self.inert(entry.path):
+                found.setdefault(owner, []).append(_line(entry))
+        return found
+
+    @cached_property
+    def _context(self) -> str:
+        """Main modules and local replacements in force."""
+        context = self.view.context
+        lines = [f"{path} {place}" for path, place in sorted(context.roots.items())]
+        lines += [f"{m.path} {m.file.go} {' '.join(m.file.godebug)}" for m in context.mains]
+        return _digest(*lines)
+
+    @cached_property
+    def _build_list(self) -> str:
+        lines = []
+        for place in sorted(self.module_files):
+            side = self.module_files[place]
+            lines += [f"{path} {entry}" for path, entry in sorted(effective(side.file).items())]
+            lines += [f"{key} {sorted(side.sums.get(key, ()))}" for key in needed(side.file)]
+        return _digest(*lines)
+
+    def _vendored_entry(self, path: str) -> str:
+        module = self._vendored_packages.get(path)
+        return module.text if module is not None else self._build_list
+
+    @cached_property
+    def _vendored_packages(self) -> Mapping[str, Vendored]:
+        return {
+            package: module
+            for side in self.module_files.values()
+            for module in (side.vendored or {}).values()
+            for package in module.packages
+        }
+
+
+def _line(entry: Entry) -> str:
+    return f"{entry.path} {entry.oid}"
+
+
+def _digest(*lines: str) -> str:
+    # Lengths in front: no two lists of lines run into one text.
+    text = "".join(f"{len(line)}:{line}\n" for line in lines)
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

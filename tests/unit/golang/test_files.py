@@ -1,0 +1,170 @@
+"""Embeds, cgo includes and mentions: files outside the Go sources (selection.md 3.6, 3.7)."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gomanager.golang.embeds import embedded, embedders, takes
+from gomanager.golang.includes import includers
+from gomanager.golang.mentions import Mentions
+from gomanager.golang.reach import Seed
+from gomanager.golang.view import View
+
+MakeView = Callable[..., View]
+
+MOD = "module example.com/m\n\ngo 1.26\n"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "taken"),
+    [
+        ("a.txt", "a.txt", True),
+        ("a.txt", "b.txt", False),
+        ("*.txt", "a.txt", True),
+        ("*.txt", "d/a.txt", False),
+        ("d", "d/a.txt", True),
+        ("d", "d/e/f/a.txt", True),
+        ("d", "dd/a.txt", False),
+        ("d/*", "d/e/a.txt", True),
+        ("d", "d/.hidden", False),
+        ("d", "d/_hidden", False),
+        ("d", "d/.git/x", False),
+        ("all:d", "d/.hidden", True),
+        ("d/*", "d/.hidden", True),
+        ("d/.hidden", "d/.hidden", True),
+        ("d/*", "d/_e/x", True),
+        ("d/*", "d/_e/.x", False),
+        ("d", "d/testdata/vendor/x", True),
+        ("?.txt", "a.txt", True),
+        ("?.txt", "/.txt", False),
+        ("[a-c].txt", "b.txt", True),
+        ("[^a-c].txt", "b.txt", False),
+        ("[^a-c].txt", "d.txt", True),
+        ("\\*.txt", "*.txt", True),
+        ("\\*.txt", "a.txt", False),
+        ("[a", "a", False),
+        ("a\\", "a", False),
+        (".x", ".x/y", True),
+        ("a.txt", "a_txt", False),
+    ],
+)
+def test_patterns(pattern: str, path: str, taken: bool) -> None:
+    assert takes(pattern, path) is taken
+
+
+@given(st.text(alphabet="ab*?[]^-\\/.:", max_size=12), st.text(alphabet="ab/._", max_size=12))
+def test_any_pattern_is_tried_without_raising(pattern: str, path: str) -> None:
+    takes(pattern, path)
+
+
+EMBEDS = {
+    "go.mod": MOD,
+    "p/p.go": "package p\n//go:embed testdata/x data\nvar s string\n",
+    "p/p_test.go": "package p\n//go:embed golden.txt\nvar t string\n",
+    "p/p_windows.go": "package p\n//go:embed win.txt\nvar w string\n",
+    "p/testdata/x": "x",
+    "p/data/a": "a",
+    "p/data/.b": "b",
+    "p/data/link": "-> a",
+    "p/data/nested/go.mod": "module example.com/n\n",
+    "p/data/nested/c": "c",
+    "p/golden.txt": "g",
+    "p/win.txt": "w",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "seeds"),
+    [
+        ("p/testdata/x", (Seed("p"),)),
+        ("p/data/a", (Seed("p"),)),
+        ("p/data/new", (Seed("p"),)),
+        ("p/data/.b", ()),
+        ("p/data/link", ()),
+        ("p/data/nested/c", ()),
+        ("p/golden.txt", (Seed("p", test=True),)),
+        ("p/win.txt", ()),
+        ("data/a", ()),
+    ],
+)
+def test_c4_to_c9_embedders(make_view: MakeView, path: str, seeds: tuple[Seed, ...]) -> None:
+    assert embedders(make_view(EMBEDS), path) == seeds
+
+
+def test_embedded_files(make_view: MakeView) -> None:
+    view = make_view(EMBEDS)
+    library, tests = view.files("p")
+    assert [entry.path for entry in embedded(view, "p", library)] == ["p/data/a", "p/testdata/x"]
+    assert [entry.path for entry in embedded(view, "p", tests)] == ["p/golden.txt"]
+
+
+CGO = {
+    "go.mod": MOD,
+    "c/c.go": "package c\n\n// #cgo CFLAGS: -I${SRCDIR}/../include\n// #cgo LDFLAGS: ${SRCDIR}/lib/libz.a\n"
+    '// #include "sub/near.h"\n// #include <far.h>\nimport "C"\n',
+    "c/sub/near.h": '#include "deeper.inc"\n',
+    "c/sub/deeper.inc": "",
+    "c/impl.c": '#  include "../other/impl.h"\n',
+    "other/impl.h": "",
+    "include/far.h": "",
+    "include/unused.h": "",
+    "asm/a.go": "package asm\n",
+    "asm/a_amd64.s": '#include "../other/macros.h"\n',
+    "plain/p.go": "package plain\n",
+    "plain/x.txt": '#include "../README"\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "places"),
+    [
+        ("c/sub/near.h", ["c"]),
+        ("c/sub/deeper.inc", ["c"]),
+        ("other/impl.h", ["c"]),
+        ("other/macros.h", ["asm"]),
+        ("include/far.h", ["c"]),
+        ("include/unused.h", ["c"]),  # by its flag folder: more than needed
+        ("c/lib/libz.a", ["c"]),
+        ("README", []),
+        ("include2/far.h", []),
+    ],
+)
+def test_c3_includers(make_view: MakeView, path: str, places: list[str]) -> None:
+    assert [seed.node for seed in includers(make_view(CGO), path)] == places
+
+
+def test_includes_of_cgo_need_cgo(make_view: MakeView) -> None:
+    assert not includers(make_view(CGO, cgo=False), "include/far.h")
+
+
+def go_test(body: str) -> str:
+    return f'package p\nimport "testing"\nfunc TestA(t *testing.T) {{ {body} }}\n'
+
+
+MENTIONS = {
+    "go.mod": MOD,
+    "whole/w_test.go": go_test('open("../docs/guide.md")'),
+    "parts/p_test.go": go_test('open(filepath.Join("..", "docs", "guide.md"))'),
+    "folder/f_test.go": go_test('walk("../docs")'),
+    "name/n_test.go": go_test('open("guide.md")'),
+    "climb/c_test.go": go_test('open(filepath.Join("..", "other.md"))'),
+    "glob/g_test.go": go_test('glob(filepath.Join("..", "*.md"))'),
+    "root/r.go": 'package root\nfunc Root() string { return filepath.Join("..") }\n',
+    "user/u_test.go": 'package u\nimport _ "example.com/m/root"\n' + go_test('open("guide.md")')[10:],
+    "docs/guide.md": "x",
+}  # fmt: skip
+
+
+def test_c13_c17_mentions(make_view: MakeView) -> None:
+    mentions = Mentions(make_view(MENTIONS))
+    assert mentions.of("docs/guide.md") == ("folder", "glob", "parts", "user", "whole")
+    assert mentions.of("docs/new.md") == ("folder", "glob", "parts")
+    assert mentions.of("docs/deep/x.json") == ("folder", "parts")
+    assert mentions.of("unrelated/x.json") == ()
+
+
+def test_own_files_are_no_mentions(make_view: MakeView) -> None:
+    mentions = Mentions(make_view(MENTIONS))
+    assert "parts" not in mentions.of("parts/guide.md")
