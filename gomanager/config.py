@@ -1,5 +1,6 @@
 """One frozen Config from one optional file; flag > environment > file > default."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,8 +176,9 @@ def _upwards(around: Surroundings) -> Iterator[Path]:
 
 def _shown(file: Path, around: Surroundings) -> str:
     """As an editor started in the current folder finds it."""
-    folder = around.cwd.resolve()
-    return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)
+    if not file.is_relative_to(around.root.resolve()):
+        return str(file)
+    return os.path.relpath(file, around.cwd.resolve())
 
 
 def _complaints(config: ConfigKeys) -> Iterator[Complaint]:

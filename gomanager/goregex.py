@@ -24,12 +24,15 @@ _POSIX = {
     "word": "0-9A-Za-z_",
     "xdigit": "0-9A-Fa-f",
 }
+# Identifiers of Go hold no other character beyond ASCII than letters and digits.
+_LETTERS = r"A-Za-z\x80-\U0010FFFF"
 _ESCAPE = re.compile(
     r"""\\(?: (?P<quote>Q(?P<quoted>.*?)(?:\\E|$)) | (?P<end>z) | (?P<hex>x\{(?P<digits>[0-9A-Fa-f]+)\})
     | (?P<letter>p(?:L|\{L\})) | (?P<number>p(?:N|\{N\}))
     | (?P<plain>[AaBbDdfnrSstvWw] | x[0-9A-Fa-f]{2} | [^\w\s]) )""",
     re.VERBOSE | re.DOTALL,
 )
+_OUTSIDE = (r"\A", r"\B", r"\b", r"\z")
 _REPEAT = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\})\??")
 _GROUP = re.compile(r"\((?:\?(?:P?<(?P<name>\w+)>|(?P<flags>[imsU]*(?:-[imsU]+)?)(?P<end>[:)])))?")
 
@@ -108,7 +111,7 @@ class _Translation:
 
     def _escape(self, *, in_class: bool) -> None:
         found = _ESCAPE.match(self.pattern, self.at)
-        if found is None or (in_class and (found["quote"] or found["end"])):
+        if found is None or (in_class and (found["quote"] or found[0] in _OUTSIDE)):
             message = f"invalid escape '{self.pattern[self.at : self.at + 2]}'"
             raise BadPattern(message)
         if found["quote"] is not None:
@@ -118,7 +121,7 @@ class _Translation:
         elif found["hex"]:
             text = _character(found["digits"])
         elif found["letter"]:
-            text = "A-Za-z" if in_class else "[^\\W\\d_]"
+            text = _LETTERS if in_class else f"[{_LETTERS}]"
         elif found["number"]:
             text = "0-9" if in_class else "[0-9]"
         else:

@@ -1,15 +1,15 @@
 """What phases divide among themselves: the test functions and build tags that a graph holds."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from gomanager.golang.constraints import KNOWN_ARCH, KNOWN_OS, Configuration
+from gomanager.golang.constraints import KNOWN_ARCH, KNOWN_OS, Configuration, included
 from gomanager.golang.expression import Broken, parse, tags
 from gomanager.golang.graph import Graph
 from gomanager.golang.packages import LIB
 from gomanager.golang.view import View
-from gomanager.places import integration_folder
+from gomanager.places import found_tags, integration_folder
 
 _PLATFORM = KNOWN_OS | KNOWN_ARCH | {"unix", "cgo", "gc", "gccgo", "ignore"}
 
@@ -42,10 +42,14 @@ class PackageTests:
     functions: tuple[Function, ...]
     library_tags: frozenset[str] = frozenset()
     """Tags that constraints of its non-test files name: with them the program itself differs."""
+    untagged_only: frozenset[str] = frozenset()
+    """Base names of test files that the repository's integration tags take out: whatever folder
+    they lie in, no integration phase compiles them."""
 
 
 def package_tests(view: View, places: Iterable[str] | None = None) -> Iterator[PackageTests]:
     """The packages with a test binary in one configuration, or those of them in ``places``."""
+    present = found_tags(["@integration"], test_tags(view.graph))
     for place in view.tested if places is None else places:
         yield PackageTests(
             path=view.import_path(place),
@@ -53,6 +57,7 @@ def package_tests(view: View, places: Iterable[str] | None = None) -> Iterator[P
             module_dir=view.module(place).dir,
             functions=view.test_functions(place),
             library_tags=_named(view.graph, place, tests=False),
+            untagged_only=_untagged_only(view, place, present),
         )
 
 
@@ -91,6 +96,17 @@ class _AnyTags(Configuration):
         known = Configuration.holds(self, tag)
         fixed = tag in _PLATFORM or tag.startswith("go1.")
         return known if known is not False or fixed else None
+
+
+def _untagged_only(view: View, place: str, present: tuple[str, ...]) -> frozenset[str]:
+    if not present or not integration_folder(place) or view.configuration.tags & set(present):
+        return frozenset()
+    tagged = replace(view.configuration, tags=view.configuration.tags | set(present))
+    return frozenset(
+        file.name
+        for file in view.files(place)
+        if file.is_test and not included(file.condition, tagged)
+    )
 
 
 def _named(graph: Graph, place: str, *, tests: bool) -> frozenset[str]:

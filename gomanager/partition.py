@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gomanager.goregex import compile_pattern
 from gomanager.inventory import Function, PackageTests
 from gomanager.phases import Phase
-from gomanager.places import file_matches, folder_matches
+from gomanager.places import file_matches, folder_matches, integration_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def claims(phase: Phase, package: PackageTests, function: Function) -> bool:
     run = phase.run
     tagged = _tagged(phase, package, function)
     return (
-        _inside(phase, package.dir, tagged)
+        _inside(phase, package, tagged, lone=_base(function.file) in package.untagged_only)
         and _in_file(run.files, function.file, tagged)
         and (not run.tests or compile_pattern(run.tests).search(name) is not None)
         and (not run.skip or compile_pattern(run.skip).search(name) is None)
@@ -168,12 +168,22 @@ def _tagged(phase: Phase, package: PackageTests, function: Function) -> bool:
     return bool(tags & function.tagged or tags & package.library_tags)
 
 
-def _inside(phase: Phase, folder: str, tagged: bool) -> bool:
-    """The last entry of ``packages`` that matches decides, as in a .gitignore."""
+def _inside(phase: Phase, package: PackageTests, tagged: bool, *, lone: bool = False) -> bool:
+    """The last entry of ``packages`` that matches decides, as in a .gitignore.
+
+    ``lone``: the file lies in an integration folder, and no integration tag lets it compile.
+    """
     patterns = phase.run.packages
     for index in range(len(patterns) - 1, -1, -1):
         body = patterns[index].removeprefix("!")
-        if tagged if body == "@tagged" else folder_matches([body], folder):
+        match body:
+            case "@tagged":
+                matches = tagged
+            case "@integration":
+                matches = integration_folder(package.dir) and not lone
+            case _:
+                matches = folder_matches([body], package.dir)
+        if matches:
             return body == patterns[index]
     return all(pattern.startswith("!") for pattern in patterns)
 
@@ -187,7 +197,7 @@ def _in_file(patterns: Sequence[str], file: str, tagged: bool) -> bool:
 def _takes_empty(phase: Phase, package: PackageTests) -> bool:
     run = phase.run
     tagged = bool(frozenset(run.tags) & package.library_tags)
-    return not (run.files or run.tests) and _inside(phase, package.dir, tagged)
+    return not (run.files or run.tests) and _inside(phase, package, tagged)
 
 
 def _length(names: Iterable[str]) -> int:

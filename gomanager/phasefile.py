@@ -62,7 +62,7 @@ class Run(Keys, frozen=True, kw_only=True):
         Literal["auto"] | bool,
         Meta(description="auto: on where the platform has it; true: needed; false: off."),
     ] = "auto"
-    count: Annotated[int, Meta(ge=1)] = 1
+    count: Annotated[int, Meta(ge=1, le=10_000)] = 1
     shuffle: Annotated[str | int, Meta(description='"off", "on" or a seed.')] = "off"
     junit: Annotated[
         tuple[str, ...], Meta(description="XML files that the command writes, read after it.")
@@ -116,7 +116,9 @@ class PhaseKeys(Keys, frozen=True, kw_only=True):
         Meta(pattern=NAME, max_length=64, description="Default: the name of the file."),
     ] = "phase"
     description: str = ""
-    order: Annotated[int, Meta(description="Lower is asked first and runs first.")] = 100
+    order: Annotated[
+        int, Meta(ge=-9999, le=9999, description="Lower is asked first and runs first.")
+    ] = 100
     disabled: Annotated[bool, Meta(description="Takes the phase out.")] = False
     run: Run = Run()
     when: When = When()
@@ -128,7 +130,7 @@ class PhaseKeys(Keys, frozen=True, kw_only=True):
         bool,
         Meta(description="First run changed test functions alone, each in its own process."),
     ] = False
-    reruns: Annotated[int, Meta(ge=0, description="Of failed cases; 0: none.")] = 0
+    reruns: Annotated[int, Meta(ge=0, le=100, description="Of failed cases; 0: none.")] = 0
     allow_flaky: Annotated[
         bool, Meta(description="false: a pass on rerun leaves the phase red.")
     ] = True

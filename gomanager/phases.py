@@ -157,9 +157,13 @@ def _between(sources: Sequence[PhaseSource]) -> Iterator[Problem]:
     for source in sources:
         name = source.name
         written = source.keys.get("name", name)
-        if written != name or re.fullmatch(NAME, name) is None:
+        if written != name:
             message = f"the phase is called '{name}' here"
             yield source.problem(Complaint(path=("name",), message=message))
+        if re.fullmatch(NAME, name) is None:
+            message = f"'{name}' is no name of a phase"
+            hint = "letters, digits, '.', '_' and '-'"
+            yield source.problem(Complaint(path=("name",), message=message, suggestion=hint))
         if source.keys.get("disabled") and name not in ours | enabled:
             message = f"there is no phase '{name}' to disable"
             hint = near(name, ours | enabled)

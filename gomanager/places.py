@@ -34,8 +34,7 @@ def found_tags(wanted: Iterable[str], present: Iterable[str]) -> tuple[str, ...]
 def folder_matches(patterns: Sequence[str], folder: str) -> bool:
     """True if the last pattern that matches the folder does not begin with ``!``.
 
-    No pattern means everywhere, and so does a list that only takes away. ``@tagged`` is no
-    folder and matches none.
+    No pattern means everywhere, and so does a list that only takes away.
     """
     inside = all(pattern.startswith("!") for pattern in patterns)
     for pattern in patterns:
@@ -71,9 +70,7 @@ def file_matches(patterns: Sequence[str], name: str) -> bool:
 
 
 def _one_matches(pattern: str, folder: str) -> bool:
-    if pattern == "@integration":
-        return integration_folder(folder)
-    return not pattern.startswith("@") and _folder(pattern).fullmatch(_clean(folder)) is not None
+    return _folder(pattern).fullmatch(_clean(folder)) is not None
 
 
 def _clean(folder: str) -> str:

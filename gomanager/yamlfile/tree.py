@@ -67,7 +67,7 @@ def parse(text: str, shown: str) -> Tree | Problem:
     try:
         _count_aliases(text)
         node = loader.get_single_node()
-        if node is not None:
+        if node is not None and not _empty(node):
             _Walk(tree).mapping(_top(node), (), (id(node),))
             tree.value = loader.construct_document(node)
     except _Refused as error:
@@ -128,6 +128,10 @@ def _count_aliases(text: str) -> None:
             raise _Refused(message, event.start_mark)
 
 
+def _empty(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag == _TAG + "null"
+
+
 def _top(node: yaml.Node) -> yaml.MappingNode:
     if not isinstance(node, yaml.MappingNode):
         message = "is not a mapping of keys to values"
@@ -180,11 +184,14 @@ class _Walk:
             node.tag = _TAG + "str"
         if node.tag in (_TAG + "int", _TAG + "float") and _SURPRISING.fullmatch(node.value):
             number = yaml.load(node.value, Loader=yaml.CSafeLoader)
+            plain = node.value.lstrip("0") or "0"
+            octal = f'write {number}, {plain} or "{node.value}"'
+            quoted = f'quote it: "{node.value}"'
             self._note(
                 path,
                 node,
                 f"{node.value} is read as the number {number}",
-                suggestion=f'quote it: "{node.value}"',
+                suggestion=quoted if ":" in node.value else octal,
             )
 
     def _key(self, node: yaml.Node, path: Place) -> str:
@@ -252,7 +259,10 @@ def _before(text: str, mark: yaml.Mark) -> str:
 def _problem(shown: str, text: str, message: str, mark: Any, fix: str | None) -> Problem:
     if mark is None:
         return Problem(message=message, file=shown, suggestion=fix)
+    lines = text.splitlines() or [""]
     line, column = mark.line + 1, mark.column + 1
+    if line > len(lines):  # libyaml finds out behind the last line
+        line, column = len(lines), len(lines[-1]) + 1
     return Problem(
         message=message,
         file=shown,
