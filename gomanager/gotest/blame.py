@@ -24,6 +24,8 @@ class Ending:
     reason: str
     crash: Crash | None = None
     """Set where the crash is this case's failure."""
+    swallowed: bool = False
+    """Its frame stood in the middle of other text."""
     exited: bool = False
     """It ended the process by itself (S20)."""
 
@@ -42,7 +44,8 @@ def ended_by_text(run: CaseRun, *, complete: bool) -> Ending | None:
     outcome = Outcome(frame[1].lower())
     if outcome is not Outcome.FAIL and not complete:
         return None
-    return Ending(outcome=outcome, reason="its end was swallowed by unterminated output")
+    reason = "its end was swallowed by unterminated output"
+    return Ending(outcome=outcome, reason=reason, swallowed=True)
 
 
 def find_holder(

@@ -74,6 +74,8 @@ def build_failure(word: str, text: str, places: Places) -> BuildFailure:
         result, kind = PackageOutcome.BUILD, Kind.BUILD
     message, (file, line) = _headline(text, places)
     message = message or f"{word} failed"
+    if places.asked.root:
+        message = message.replace(f"{places.asked.root}/", "")
     if environment:
         message = f"environment: {message}"
     failure = Failure(
@@ -117,7 +119,8 @@ def _headline(text: str, places: Places) -> tuple[str, Place]:
         if place:
             return line.removeprefix("vet: "), places.of_compiler(header, place[1], place[2])
         if line.strip() and not line.startswith("#"):
-            first = first or line.strip()
+            cycle = line.lstrip().startswith("imports ") and ": " in line  # S84
+            first = line.strip() if cycle else first or line.strip()
     environment = ENVIRONMENT.search(text)
     if environment:
         end = text.find("\n", environment.end())

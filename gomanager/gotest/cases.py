@@ -14,10 +14,11 @@ from gomanager.gotest.failure import (
     exit_failure,
     mentions_race,
     no_message,
+    race_failure,
     shown,
 )
 from gomanager.gotest.location import Places
-from gomanager.gotest.races import races
+from gomanager.gotest.races import MARK, races
 from gomanager.gotest.running import CaseRun, PackageRun
 from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome, PackageOutcome
 
@@ -210,12 +211,38 @@ def _failures(settling: Settling, case: CaseRun, *, excused: bool) -> tuple[Fail
     found = case_failures(text, settling.places, settling.package)
     if excused:  # S14, S15, S19: a crash text on the parent is its leaf's
         return tuple(f for f in found if f.kind not in (Kind.PANIC, Kind.DEADLOCK, Kind.TIMEOUT))
-    return found or _borrowed(settling, case) or (no_message(text, settling.package),)
+    found = tuple(_reported(settling, case, f) for f in found)
+    return (
+        found
+        or _borrowed(settling, case)
+        or _untyped(settling, text)
+        or (no_message(text, settling.package),)
+    )
+
+
+def _reported(settling: Settling, case: CaseRun, failure: Failure) -> Failure:
+    """S35: a case with a race whose report stands under another case gets that report."""
+    if failure.kind is not Kind.RACE or MARK in failure.text:
+        return failure
+    root = case.name.split("/", 1)[0]
+    for other in settling.settled.run.cases:
+        if other.event_outcome is Outcome.FAIL:
+            for race in races(other.text):
+                if root in race.tests:
+                    return race_failure(race, settling.places, settling.package)
+    return failure
 
 
 def _assertions(settling: Settling, text: CaseText) -> tuple[Failure, ...]:
+    """What it complained about before the process died."""
     plain = CaseText(name=text.name, pieces=text.pieces, died=False)
     return case_failures(plain, settling.places, settling.package)
+
+
+def _untyped(settling: Settling, text: CaseText) -> tuple[Failure, ...]:
+    """Go ≥ 1.27 types frames, but no errors where the marks are off (S6)."""
+    plain = CaseText(name=text.name, pieces=(("", text.text),), died=False)
+    return case_failures(plain, settling.places, settling.package) if text.typed else ()
 
 
 def _borrowed(settling: Settling, case: CaseRun) -> tuple[Failure, ...]:

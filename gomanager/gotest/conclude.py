@@ -41,7 +41,8 @@ def conclude(run: PackageRun, asked: Asked, build: BuildFailure | None) -> Concl
     settled = Settled(run=run, result=result, endings=endings_by_text)
     if result in (PackageOutcome.DIED, PackageOutcome.LATE):
         settled = _with_crash(settled, died_in, failed)
-    return _conclusion(settled, asked, len(endings_by_text))
+    by_text = sum(ending.swallowed for ending in endings_by_text.values())
+    return _conclusion(settled, asked, by_text)
 
 
 def not_started(path: str, asked: Asked, process: int, result: PackageOutcome) -> Concluded:
@@ -123,9 +124,10 @@ def _conclusion(settled: Settled, asked: Asked, by_text: int) -> Concluded:
         output=run.text,
         exited_zero=run.end == "pass" and result.red,
         warnings=tuple(Warned(case=case or None, text=text) for case, text in run.warnings),
-        unexplained_ms=unexplained_ms(run),
+        unexplained_ms=unexplained_ms(run) if complete else None,
     )
-    anomalies = (f"{by_text} ends read from text, not from events",) if by_text else ()
+    what = f"{by_text} end{'s' * (by_text > 1)} read from text, not from events"
+    anomalies = (what,) if by_text else ()
     return Concluded(attempt=attempt, cases=cases, anomalies=anomalies)
 
 

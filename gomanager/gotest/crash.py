@@ -77,7 +77,8 @@ def _panic(text: str) -> Crash:
     timed_out = _TIMED_OUT.match(text)
     if timed_out:
         running = _running(text)
-        names = f", running: {', '.join(running[:5])}" if running else ""
+        deepest = _deepest(running)[:5]
+        names = f", running: {', '.join(deepest)}" if deepest else ""
         message = f"test timed out after {timed_out[1]}{names}"
         return Crash(kind=Kind.TIMEOUT, text=text, message=message, running=running)
     late = _LATE.match(text)
@@ -97,6 +98,12 @@ def _running(text: str) -> tuple[str, ...]:
         elif line.strip() != "running tests:":
             break
     return tuple(names)
+
+
+def _deepest(running: tuple[str, ...]) -> list[str]:
+    """Without the ancestors; a list of thousands is not searched."""
+    few = running[:200]
+    return [name for name in few if not any(other.startswith(name + "/") for other in few)]
 
 
 def _signal(text: str) -> Crash | None:

@@ -206,7 +206,7 @@ class Execution:
             running[-1].buffer.append(line)
         else:  # S5
             self._anomalies["of output under a case that does not run"] += 1
-            run.output(event)
+            run.stray_output(event)
 
     @staticmethod
     def _property(run: PackageRun, event: Event) -> None:
@@ -221,9 +221,9 @@ class Execution:
         if not running:
             if event.action != "fail":
                 self._anomalies[f"of action `{event.action}` without a `run`"] += 1
-                run.stray += 1
                 return
             running = [CaseRun(event.test, None)]
+            running[0].text_pieces = run.stray.pop(event.test, [])
             run.cases.append(running[0])
             self._ledger.reopen(run)
         case = running.pop(0)

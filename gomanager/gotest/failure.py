@@ -1,6 +1,7 @@
 """The text that says why a case failed, its headline, its place, its kind (§5)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gomanager.gotest.crash import Crash, find_crash, last_words
@@ -79,7 +80,7 @@ def case_failures(case: CaseText, places: Places, package: str) -> tuple[Failure
     """Every reason in the case's own text, the weightiest first; empty where it gives none."""
     text = case.text
     frame = _FRAME.search(text)
-    found = [race_failure(race, places, package) for race in races(text)]
+    found = distinct(race_failure(race, places, package) for race in races(text))
     crash = find_crash(text[frame.start() if frame else 0 :]) if case.died else None
     if crash is not None:
         found.append(crash_failure(crash, places, package, case.name))
@@ -92,6 +93,11 @@ def case_failures(case: CaseText, places: Places, package: str) -> tuple[Failure
     if crash is None and not errors:
         found += _got_want(case, behind, package) or _fuzz(case, behind, places, package)
     return tuple(found)
+
+
+def distinct(failures: Iterable[Failure]) -> list[Failure]:
+    """One of each fingerprint: the same race is reported again and again."""
+    return list({failure.fingerprint: failure for failure in failures}.values())
 
 
 def no_message(case: CaseText, package: str) -> Failure:
@@ -113,7 +119,7 @@ def shown(text: str) -> str:
 
 def crash_failure(crash: Crash, places: Places, package: str, name: str) -> Failure:
     """A panic, timeout, deadlock or signal as a failure of a case or of a package."""
-    if crash.kind is Kind.TIMEOUT:
+    if crash.kind in (Kind.TIMEOUT, Kind.DEADLOCK) and not panicked_in_user_code(crash):
         frame = _stuck_frame(crash, name)
         key = (name, frame.key if frame else "")
     else:
@@ -251,6 +257,11 @@ def _fuzz(case: CaseText, behind: str, places: Places, package: str) -> list[Fai
             fingerprint=fingerprint(kind, package, case.name, normalise(message)),
         )
     ]
+
+
+def panicked_in_user_code(crash: Crash) -> bool:
+    """A bubble's deadlock panics where the bubble was made; the runtime's names goroutine 1."""
+    return crash.kind is Kind.DEADLOCK and "bubble" in crash.message
 
 
 def _stuck_frame(crash: Crash, name: str) -> Frame | None:

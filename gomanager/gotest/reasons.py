@@ -44,10 +44,10 @@ def package_message(
     if failures:
         return failures[0].message
     crash = settling.settled.crash
+    if crash is not None:
+        return crash.message
     if settling.settled.result is PackageOutcome.DIED:
-        return crash.message if crash else "the process ended before its tests did"
-    if settling.settled.result is PackageOutcome.LATE:
-        return "failed after its tests had passed"
+        return f"{_exited(settling) or 'a test'} ended the process (os.Exit or log.Fatal)"
     if missing:
         more = f" and {len(missing) - _NAMES} more" if len(missing) > _NAMES else ""
         return f"did not run: {', '.join(missing[:_NAMES])}{more}"
@@ -64,13 +64,29 @@ def _died(settling: Settling) -> tuple[Failure, ...]:
     if owned:
         return ()
     if not settled.run.end:
+        left = next((case.name for case in settled.run.cases if case.own_summary), None)
+        if left is not None:  # S81
+            return (_said(settling, Kind.EXIT, f"the process left with 0 while {left} ran"),)
         return (_said(settling, Kind.UNKNOWN, "its end never came: the stream was cut short"),)
-    words = last_words(shown(settled.run.text))
+    words = last_words(shown(settled.run.text)) or _only_words(settling)
     if settled.run.text.startswith("testing: invalid regexp"):  # S53
         words = settled.run.text.split("\n", 1)[0]
     where = "before its first test ran" if not settled.run.runs else "before its tests were done"
     message = f"the process left {where}"
     return (_said(settling, Kind.EXIT, f"{message}: {words}" if words else message),)
+
+
+def _exited(settling: Settling) -> str | None:
+    endings = settling.settled.endings
+    cases = settling.settled.run.cases
+    return next((c.name for c in cases if id(c) in endings and endings[id(c)].exited), None)
+
+
+def _only_words(settling: Settling) -> str:
+    """S20: the last line of the only case whose output says something; it proves no culprit."""
+    open_cases = [case for cases in settling.settled.run.open.values() for case in cases]
+    said = [words for words in (last_words(shown(case.text)) for case in open_cases) if words]
+    return said[0] if len(said) == 1 else ""
 
 
 def _holder_failed(settling: Settling) -> bool:

@@ -100,8 +100,8 @@ class PackageRun:
         self.cases: list[CaseRun] = []
         self.open: dict[str, list[CaseRun]] = {}
         self.runs = 0
-        self.stray = 0
-        """Ends without a ``run``: S5."""
+        self.stray: dict[str, list[tuple[str, str]]] = {}
+        """Text under names that do not run (S5, S6); it is the package's text too."""
         self.text_pieces: list[tuple[str, str]] = []
         self.size = 0
         self.bare: list[tuple[str, int]] = []
@@ -135,6 +135,13 @@ class PackageRun:
             number = text[14:].strip()
             self.seed = int(number[:20]) if number.isascii() and number.isdigit() else None
         self._keep(event.output_type, text)
+
+    def stray_output(self, event: Event) -> None:
+        """Text under a name that does not run: the package's, until the name fails (S5, S6)."""
+        self._keep(event.output_type, event.output)
+        if self.size < TAIL:
+            pieces = self.stray.setdefault(event.test, [])
+            pieces.append((event.output_type, event.output))
 
     def _keep(self, kind: str, text: str) -> None:
         if text.strip() and not text.startswith("\t" + self.path + "\t\tcoverage:"):

@@ -28,7 +28,9 @@ class Frame:
     @property
     def user(self) -> bool:
         """Neither the runtime's nor an assertion library's."""
-        return not _INNARDS.match(self.function) and not _TESTIFY.search(self.function)
+        if _INNARDS.match(self.function) or self.file.endswith("_testmain.go"):
+            return False
+        return not _TESTIFY.search(self.function)
 
     @property
     def test(self) -> str | None:
@@ -38,8 +40,8 @@ class Frame:
 
     @property
     def key(self) -> str:
-        """The function without what changes from build to build."""
-        return _GENERIC.sub("", self.function)
+        """The function, its package's last element first, without what changes by build."""
+        return _GENERIC.sub("", self.function[self.function.rfind("/") + 1 :])
 
 
 def frames(block: str) -> Iterator[Frame]:

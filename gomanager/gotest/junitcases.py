@@ -1,0 +1,196 @@
+"""Test cases of JUnit XML as attempts: failures, reruns, flakes, skips, in all dialects."""
+
+import math
+from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element
+
+from gomanager.gotest.failure import CaseText, case_failures, shown
+from gomanager.gotest.fingerprint import fingerprint, normalise
+from gomanager.gotest.location import Places
+from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome, Purpose
+
+FINAL = ("failure", "error")
+INTERIM = ("rerunFailure", "rerunError", "flakyFailure", "flakyError")
+_SKIPPED = frozenset({"notrun", "disabled", "skipped", "ignored"})
+_KINDS = {kind.value: kind for kind in Kind} | {"data_race": Kind.RACE, "log_fatal": Kind.EXIT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    places: Places
+    first_process: int
+    exit_code: int | None
+    path: str
+
+    def case(self, name: str, elements: list[Element]) -> CaseResult:
+        """All elements of one name: attempts in document order."""
+        attempts: list[Attempt] = []
+        for element in elements:
+            attempts += self._attempts(element, len(attempts))
+        flaky = any(a.outcome is Outcome.FAIL for a in attempts) and (
+            attempts[-1].outcome is Outcome.PASS and attempts[-1].purpose is Purpose.RERUN
+        )
+        failed = attempts[-1].outcome is Outcome.FAIL and len(attempts) > 1
+        raced = any(f.kind is Kind.RACE for a in attempts for f in a.failures)
+        label = Label.FLAKY if flaky else Label.CONSISTENT if failed else None
+        note = None
+        if len(elements) > 1 and not flaky and len({a.outcome for a in attempts}) > 1:
+            label, note = Label.UNRESOLVED, "the file does not say which process each attempt had"
+        return CaseResult(
+            name=name,
+            attempts=tuple(attempts),
+            label=Label.RACE if raced else label,
+            note=note,
+            file=elements[-1].get("file") or None,
+            line=count(elements[-1].get("line")) or None,
+        )
+
+    def _attempts(self, element: Element, before: int) -> list[Attempt]:
+        """Interim results first or last, as their names say: flaky ones ended in a pass."""
+        flaky = [self._failed(element, e) for e in element if e.tag in INTERIM[2:]]
+        rerun = [self._failed(element, e) for e in element if e.tag in INTERIM[:2]]
+        final = [self._failed(element, e) for e in element if e.tag in FINAL]
+        if final:
+            last, rest = [_merged(final)], [*flaky, *rerun]
+            ordered = [*last, *rest]
+        else:
+            ordered = [*flaky, *rerun, self._passed(element)]
+        fresh = bool(flaky or rerun) or (before > 0 and self.exit_code == 0)
+        return [
+            replace(
+                attempt,
+                n=before + i + 1,
+                purpose=Purpose.RERUN if fresh and before + i else Purpose.FIRST,
+                process=self.first_process + (before + i if fresh else 0),
+            )
+            for i, attempt in enumerate(ordered)
+        ]
+
+    def _passed(self, element: Element) -> Attempt:
+        skipped = element.find("skipped")
+        skip = skipped is not None or (element.get("status") or "").lower() in _SKIPPED
+        reason = None
+        if skipped is not None:
+            reason = (skipped.get("message") or (skipped.text or "").strip())[:1000] or None
+        return _attempt(
+            Outcome.SKIP if skip else Outcome.PASS,
+            element,
+            output=text_of(element, "system-out") if self.places.asked.keep_output else "",
+            reason=reason,
+        )
+
+    def _failed(self, case: Element, element: Element) -> Attempt:
+        unknown = element.get("type") == "unknown"
+        text = _failure_text(element)
+        failures = (self._failure(case, element),)
+        return _attempt(
+            Outcome.UNKNOWN if unknown else Outcome.FAIL,
+            case,
+            failures=() if unknown else failures,
+            output=text_of(element, "system-out") or text_of(case, "system-out") or text,
+            reason=element.get("message") if unknown else None,
+        )
+
+    def failures(self, case: Element) -> tuple[Failure, ...]:
+        """Those of a package event."""
+        return tuple(self._failure(case, e) for e in case if e.tag in FINAL)
+
+    def _failure(self, case: Element, element: Element) -> Failure:
+        text, name = _failure_text(element), name_of(case)
+        said = (element.get("message") or "").strip()
+        package = self.path.removeprefix(self.places.asked.module or "\0").lstrip("/")
+        found = _from_text(name, text, self.places, package)
+        own = _KINDS.get((element.get("type") or "").lower())
+        if own is Kind.UNKNOWN or (own is None and found):
+            own = found[0].kind if found else own
+        kind = own or (Kind.ASSERTION if element.tag.endswith("ailure") else Kind.UNKNOWN)
+        message = said if said and said not in _EMPTY_WORDS else ""
+        best = next((f for f in found if f.kind is kind), None)
+        message = (best.message if best and not message else message) or _first_line(text) or said
+        mark = fingerprint(kind, package, name, normalise(message))
+        place = (best.file, best.line) if best else (None, None)
+        if place[0] is None and case.get("file"):
+            place = (case.get("file"), count(case.get("line")) or None)
+        return Failure(
+            kind=kind,
+            message=message[:1000] or "failed",
+            text=text,
+            file=place[0],
+            line=place[1],
+            fingerprint=best.fingerprint if best else mark,
+        )
+
+
+_EMPTY_WORDS = frozenset({"Failed", "failed", "Failure", "Error"})
+_TRIMMED = 4
+
+
+def _from_text(name: str, text: str, places: Places, package: str) -> tuple[Failure, ...]:
+    """Go's own words inside the text; some writers cut the first indentation off."""
+    for candidate in (text, "\n".join(" " * _TRIMMED + line for line in text.split("\n"))):
+        pieces = CaseText(name=name, pieces=(("", candidate),), died="goroutine " in text)
+        found = case_failures(pieces, places, package)
+        if found:
+            return found
+    return ()
+
+
+def _merged(final: list[Attempt]) -> Attempt:
+    """Several failures of one attempt."""
+    outcome = min((a.outcome for a in final), key=(Outcome.FAIL, Outcome.UNKNOWN).index)
+    return replace(final[0], outcome=outcome, failures=tuple(f for a in final for f in a.failures))
+
+
+def _attempt(
+    outcome: Outcome,
+    case: Element,
+    *,
+    failures: tuple[Failure, ...] = (),
+    output: str = "",
+    reason: str | None = None,
+) -> Attempt:
+    return Attempt(
+        n=1,
+        purpose=Purpose.FIRST,
+        process=1,
+        outcome=outcome,
+        duration_ms=milliseconds(case.get("time")),
+        failures=failures,
+        output=shown(output),
+        reason=reason,
+    )
+
+
+def name_of(element: Element) -> str:
+    return element.get("name") or "(unnamed)"
+
+
+def _failure_text(element: Element) -> str:
+    trace = element.find("stackTrace")
+    text = element.text or ""
+    if trace is not None and not text.strip():
+        text = trace.text or ""
+    return text.strip("\n")
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in shown(text).split("\n") if line.strip()), "")
+
+
+def text_of(element: Element, tag: str) -> str:
+    child = element.find(tag)
+    return (child.text or "") if child is not None else ""
+
+
+def count(text: str | None) -> int:
+    text = (text or "").strip().replace(",", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+
+def milliseconds(text: str | None) -> int | None:
+    """Seconds as written by people: ``1,234.5``, ``-0.0``, empty, missing."""
+    try:
+        seconds = float((text or "").strip().replace(",", ""))
+    except ValueError:
+        return None
+    return max(0, round(seconds * 1000)) if math.isfinite(seconds) and seconds < 1e9 else None

@@ -1,0 +1,203 @@
+"""JUnit XML of any tool as packages and cases (ci-formats.md §7, last paragraph).
+
+Attempts: ``flakyFailure`` and ``rerunFailure`` say that their processes were fresh ones. Cases of
+equal name in one suite are attempts too, but nothing says so of them: the worst counts there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element
+
+from gomanager.errors import UsageError
+from gomanager.gotest.asked import Asked, Fold
+from gomanager.gotest.fingerprint import fingerprint
+from gomanager.gotest.junitcases import (
+    FINAL,
+    INTERIM,
+    Cases,
+    count,
+    milliseconds,
+    name_of,
+    text_of,
+)
+from gomanager.gotest.ledger import side_by_side
+from gomanager.gotest.location import Places
+from gomanager.gotest.xmltree import parse
+from gomanager.results import (
+    CaseResult,
+    Failure,
+    Kind,
+    Outcome,
+    PackageAttempt,
+    PackageOutcome,
+    PackageResult,
+    Purpose,
+)
+
+_ROOTS = frozenset({"testsuites", "testsuite"})
+_OTHERS = {
+    "test-run": "NUnit 3", "test-results": "NUnit 2", "TestRun": "TRX", "assemblies": "xUnit.net",
+    "assembly": "xUnit.net", "testng-results": "TestNG", "coverage": "a coverage report",
+}  # fmt: skip
+_PACKAGE_EVENTS = {
+    "(build)": PackageOutcome.BUILD, "[build failed]": PackageOutcome.BUILD,
+    "(vet)": PackageOutcome.VET, "(setup)": PackageOutcome.SETUP,
+    "[setup failed]": PackageOutcome.SETUP, "(TestMain)": PackageOutcome.DIED,
+    "TestMain": PackageOutcome.DIED, "(timeout)": PackageOutcome.DIED,
+    "(exit)": PackageOutcome.LATE, "[runtime error]": PackageOutcome.DIED, "Failure": PackageOutcome.DIED,
+}  # fmt: skip
+
+
+def read_junit(data: bytes, asked: Asked, name: str, exit_code: int | None = None) -> Fold:
+    """Every suite a package; an input without any suite or case is a UsageError."""
+    root = parse(data, name)
+    if root.tag not in _ROOTS:
+        other = _OTHERS.get(root.tag, f"XML with root <{root.tag[:60]}>")
+        what = f"this is {other}, not JUnit XML"
+        raise UsageError(what, where=name, fix="convert it to JUnit XML first")
+    packages: dict[str, PackageResult] = {}
+    process = asked.first_process
+    for suite in _suites(root):
+        found = _Suite(suite=suite, asked=asked, process=process, exit_code=exit_code).package()
+        if found is None:
+            continue
+        process += 1 + max((a.n for c in found.cases for a in c.attempts), default=1)
+        known = packages.get(found.path)
+        packages[found.path] = _together(known, found) if known else found
+    if not packages:
+        what = "this JUnit XML holds no test result"
+        raise UsageError(what, where=name)
+    return Fold(
+        packages=tuple(packages.values()), exit_code=exit_code, events=1, next_process=process
+    )
+
+
+def _suites(root: Element) -> Iterator[Element]:
+    """Suites that hold cases or claim something themselves, nested ones too."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        inner = [child for child in element if child.tag == "testsuite"]
+        waiting += reversed(inner)
+        if element.tag == "testsuite" and (not inner or element.find("testcase") is not None):
+            yield element
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Suite:
+    suite: Element
+    asked: Asked
+    process: int
+    exit_code: int | None
+
+    def package(self) -> PackageResult | None:
+        """The suite as one package, ``None`` where it is empty and has no name."""
+        elements = self.suite.findall("testcase")
+        path = _path(self.suite, elements) or (self.asked.nameless if elements else "")
+        if not path:
+            return None
+        places = Places(asked=self.asked, package=path)
+        reader = Cases(
+            places=places, path=path, first_process=self.process, exit_code=self.exit_code
+        )
+        broken = [e for e in elements if _package_event(e)]
+        by_name: dict[str, list[Element]] = {}
+        for element in elements:
+            if element not in broken:
+                by_name.setdefault(name_of(element), []).append(element)
+        cases = _folded(tuple(reader.case(n, es) for n, es in by_name.items()))
+        attempt = self._attempt(cases, [(e, reader.failures(e)) for e in broken])
+        explained = attempt.result is PackageOutcome.FAIL and not _bad(cases)
+        return PackageResult(
+            path=path, module=self.asked.module, attempts=(attempt,), cases=cases,
+            explained=explained,
+        )  # fmt: skip
+
+    def _attempt(
+        self, cases: tuple[CaseResult, ...], broken: list[tuple[Element, tuple[Failure, ...]]]
+    ) -> PackageAttempt:
+        failed = any(a.outcome is Outcome.FAIL for c in cases for a in c.attempts)
+        result = PackageOutcome.FAIL if failed or _bad(cases) else PackageOutcome.PASS
+        message, failures = None, tuple(f for _, found in broken for f in found)
+        claimed, shown_ = self._claimed(), _shown(self.suite)
+        if broken:
+            result = _PACKAGE_EVENTS[name_of(broken[0][0])]
+            message = failures[0].message if failures else "broken"
+        elif claimed > shown_:
+            result = PackageOutcome.LATE
+            message = f"the suite claims {claimed} failures, its cases show {shown_}"
+            mark = fingerprint(Kind.UNKNOWN, "", "claims")
+            failures = (Failure(kind=Kind.UNKNOWN, message=message, text="", fingerprint=mark),)
+        elif not cases:
+            result = PackageOutcome.EMPTY
+        return PackageAttempt(
+            n=1,
+            purpose=Purpose.FIRST,
+            process=self.process,
+            result=result,
+            complete=not result.broken,
+            duration_ms=milliseconds(self.suite.get("time")),
+            message=message,
+            failures=failures,
+            output=text_of(self.suite, "system-out"),
+        )
+
+    def _claimed(self) -> int:
+        return sum(count(self.suite.get(key)) for key in ("failures", "errors"))
+
+
+def _path(suite: Element, elements: list[Element]) -> str:
+    """The import path: the suite's name without our " [phase]", else the cases' classname."""
+    name = (suite.get("name") or "").strip()
+    classes = {(e.get("classname") or "").strip() for e in elements}
+    if len(classes) == 1:
+        only = next(iter(classes))
+        if not name or (only and (name.startswith(only + " [") or only.endswith("/" + name))):
+            return only
+    return name.partition(" [")[0] if name.endswith("]") else name
+
+
+def _package_event(element: Element) -> bool:
+    bad = any(child.tag in FINAL for child in element)
+    return bad and name_of(element) in _PACKAGE_EVENTS
+
+
+def _bad(cases: tuple[CaseResult, ...]) -> bool:
+    return any(c.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for c in cases if not c.fold)
+
+
+def _shown(suite: Element) -> int:
+    return sum(any(c.tag in (*FINAL, *INTERIM) for c in e) for e in suite.findall("testcase"))
+
+
+def _folded(cases: tuple[CaseResult, ...]) -> tuple[CaseResult, ...]:
+    """Parents that say nothing themselves beside their subtests (S14)."""
+    outcomes: dict[str, list[Outcome]] = {}
+    names = {case.name for case in cases}
+    for case in cases:
+        parent = case.name.rpartition("/")[0]
+        while parent and parent not in names:
+            parent = parent.rpartition("/")[0]
+        outcomes.setdefault(parent, []).append(case.outcome)
+    return tuple(
+        replace(case, fold=_is_fold(case, outcomes[case.name])) if case.name in outcomes else case
+        for case in cases
+    )
+
+
+def _is_fold(case: CaseResult, children: list[Outcome]) -> bool:
+    if case.outcome in (Outcome.PASS, Outcome.SKIP):
+        return all(a.outcome in (Outcome.PASS, Outcome.SKIP) for a in case.attempts)
+    placed = any(f.file is not None for a in case.attempts for f in a.failures)
+    return not placed and any(o not in (Outcome.PASS, Outcome.SKIP) for o in children)
+
+
+def _together(known: PackageResult, more: PackageResult) -> PackageResult:
+    """A second suite of the same name: its attempts stand beside the first's (S72)."""
+    attempts = tuple(replace(a, n=len(known.attempts) + i + 1) for i, a in enumerate(more.attempts))
+    return replace(
+        known,
+        attempts=(*known.attempts, *attempts),
+        cases=side_by_side([known.cases, more.cases]),
+        explained=known.explained and more.explained,
+    )

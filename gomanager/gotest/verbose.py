@@ -1,0 +1,183 @@
+"""``go test -v`` text, and text without ``-v``, turned into the events that -json would have had.
+
+The same fold then judges it. What text cannot tell: who printed a line that looks like a frame,
+the names of passing cases without ``-v``, the package before its last line.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gomanager.gotest.builds import stderr_block
+from gomanager.gotest.events import Event
+from gomanager.gotest.execution import Execution
+
+_PREFIX = re.compile(
+    r"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ?|\[\d{4}-\d\d-\d\dT[\d:.]+Z\] ?)"
+    r"(?:##\[(?:error|warning|command|debug)\])?"
+)
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_TURN = re.compile(r"^\x16?=== (RUN|PAUSE|CONT|NAME) {1,4}(\S.*?)\s*$")
+_END = re.compile(r"^\x16?( *)--- (PASS|FAIL|SKIP|BENCH): (\S.*) \((\d+\.\d+)s\)\s*$")
+_GLUED = re.compile(r"--- (PASS|FAIL|SKIP): (\S.*) \((\d+\.\d+)s\)$")
+_SUMMARY = re.compile(
+    r"^(?:(ok  |FAIL|\?   )\t(\S+)(?:\t(.*)| (\[(?:build|setup) failed\].*))?"
+    r"|(ok|FAIL|\?)\s{1,8}(\S+)(?:\s+(.*\S))?|\t(\S+)\t\t(coverage: .*))$"
+)
+_WORTH = re.compile(r"^(?:[\d.]+m?s|\(cached\)|\[.*\])")
+_SECONDS = re.compile(r"^([\d.]+)s\b")
+_ACTIONS = {"RUN": "run", "PAUSE": "pause", "CONT": "cont", "NAME": ""}
+MARKS = re.compile(
+    r"^\x16?(?:=== RUN {1,4}\S| *--- (?:PASS|FAIL|SKIP|BENCH): \S.* \(\d+\.\d+s\)"
+    r"|(?:ok  |FAIL|\?   )\t\S+(?:\t| \[)|(?:ok|FAIL) {1,8}\S+ +(?:[\d.]+s|\(cached\)|\[))",
+    re.MULTILINE,
+)
+"""What shows that a text comes from ``go test``."""
+
+
+def read_text(data: bytes, execution: Execution) -> None:
+    """Feed the text's packages to the fold, each at its last line."""
+    reader = _Reader(execution=execution, text=data.decode("utf-8", "replace"))
+    reader.read()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    execution: Execution
+    text: str
+    events: list[Event] = field(default_factory=list)
+    current: str = ""
+    """The case that output belongs to."""
+    pending: Event | None = None
+    """An end whose case still gets the lines below its frame."""
+    depth: int = 0
+    known: set[str] = field(default_factory=set)
+    runs: bool = False
+    headers: bool = False
+    """Inside the compiler's text."""
+
+    def read(self) -> None:
+        """All lines, then what no package line followed."""
+        for raw in self.text.split("\n"):
+            line = _ANSI.sub("", _PREFIX.sub("", raw.rstrip("\r")))
+            self._line(line)
+        if any(event.action != "output" for event in self.events):
+            self._close("", "", None)
+        else:
+            self._aside(self.events)
+
+    def _line(self, line: str) -> None:
+        turn = _TURN.match(line)
+        end = _END.match(line)
+        summary = None if turn or end else _read_summary(line)
+        if summary is not None:
+            word, path, rest = summary
+            self._flush()
+            self._close(word, path, rest)
+        elif turn:
+            self._turn(turn[1], turn[2], line)
+        elif end:
+            self._end(len(end[1]), end[2], end[3], float(end[4]), line)
+        elif line in ("PASS", "FAIL"):
+            self._flush()
+            self.current = ""
+            self._output(line)
+        elif not (line.startswith("# ") or self.headers) or self.runs:
+            self._output(self._dedented(line))
+        else:  # compiler text stands in front of the packages
+            self.headers = bool(line.strip())
+
+    def _turn(self, word: str, name: str, line: str) -> None:
+        self._flush()
+        self.current, self.headers = name, False
+        if word == "RUN":
+            self.runs = True
+            self.known.add(name)
+        if _ACTIONS[word]:
+            self.events.append(Event(action=_ACTIONS[word], test=name))
+        self._output(line)
+
+    def _end(self, indent: int, word: str, name: str, seconds: float, line: str) -> None:
+        self._flush()
+        if name not in self.known and word != "BENCH":  # without -v there is no RUN
+            self.events.append(Event(action="run", test=name))
+            self.known.add(name)
+        self.current, self.depth = name, indent
+        self._output(line.lstrip(" "))
+        if word != "BENCH":
+            self.pending = Event(action=word.lower(), test=name, elapsed=seconds)
+
+    def _output(self, text: str) -> None:
+        self.events.append(Event(action="output", test=self.current, output=text + "\n"))
+        glued = _GLUED.search(text) if self.current and self.pending is None else None
+        if glued and glued[2] == self.current:
+            action = glued[1].lower()
+            self.pending = Event(action=action, test=self.current, elapsed=float(glued[3]))
+
+    def _dedented(self, line: str) -> str:
+        """Below an indented frame, text is indented by as much again."""
+        if self.pending is not None and self.depth and line.startswith(" " * (self.depth + 4)):
+            return line[self.depth :]
+        return line
+
+    def _flush(self) -> None:
+        if self.pending is not None:
+            self.events.append(self.pending)
+            self.pending = None
+        self.depth = 0
+
+    def _close(self, word: str, path: str, rest: str | None) -> None:
+        """One package is over: name its events, and feed them."""
+        self._flush()
+        line = f"{word}\t{path}\t{rest or ''}" if word.strip() else f"\t{path}\t\t{rest}"
+        failed = re.match(r"\[(build|setup) failed\]", rest or "")
+        if path:
+            self.execution.take(Event(action="start", package=path))
+        if not self.runs and path:
+            self.execution.package(path).plain = True
+        for event in self.events:
+            event.package = path
+            self.execution.take(event)
+        if path:
+            self._package_end(word, path, rest, line, build=failed is not None)
+        self.events, self.current, self.known = [], "", set()
+        self.runs = self.headers = False
+
+    def _package_end(
+        self, word: str, path: str, rest: str | None, line: str, *, build: bool
+    ) -> None:
+        if build:
+            text = stderr_block(self.text, path)
+            take = Event(action="build-output", import_path=path, output=text)
+            self.execution.take(take)
+            line = f"FAIL\t{path} {rest}"
+        seconds = _SECONDS.match(rest or "")
+        elapsed = float(seconds[1]) if seconds else 0.0
+        action = {"ok": "pass", "FAIL": "fail", "?": "skip", "": "pass"}[word.strip()]
+        self.execution.take(Event(action="output", package=path, output=line + "\n"))
+        self.execution.take(
+            Event(
+                action=action,
+                package=path,
+                elapsed=elapsed,
+                failed_build=path if build else "",
+            )
+        )
+
+    def _aside(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.execution.take_side_text(event.output.rstrip("\n").encode())
+
+
+def _read_summary(line: str) -> tuple[str, str, str | None] | None:
+    """(word, import path, rest) of go's line about a package; logs expand its tabs."""
+    found = _SUMMARY.match(line)
+    if found is None:
+        return None
+    if found[8]:
+        return "", found[8], found[9]
+    if found[1]:
+        return found[1], found[2], found[3] or found[4]
+    if not _WORTH.match(found[7] or ""):
+        return None
+    return found[5].ljust(4), found[6], found[7]
