@@ -2,28 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
 
-from gomanager.results import (
-    Attempt,
-    CaseResult,
-    Failure,
-    Kind,
-    Outcome,
-    PackageAttempt,
-    PackageResult,
-    PhaseResult,
-    Run,
-)
+from gomanager.results import Run
 from gomanager.store import codes, rollup, texts
 from gomanager.store.protocol import PackageKey
+from gomanager.store.rows import Prepared, Reason
 from gomanager.version import VERSION
-
-UNNAMED = "(unnamed)"
-"""A case without a name, from a foreign file: the empty name stands for the package."""
 
 _RUN = """
 INSERT OR IGNORE INTO runs (uid, commit_sha, base_sha, dirty, position, side, branch, pr, ci, tool,
@@ -45,146 +32,6 @@ INSERT INTO failures (case_id, phase_result_id, attempt, rank, fingerprint_id, m
 _FINGERPRINT = """
 INSERT INTO fingerprints (text, kind, first_run, last_run) VALUES (?, ?, ?, ?)
     ON CONFLICT (text) DO UPDATE SET last_run = excluded.last_run"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reason:
-    """A failure made ready outside the transaction: masked, cut and compressed."""
-
-    fingerprint: str
-    kind: str
-    message: str
-    file: str | None
-    line: int | None
-    text: texts.StoredText | None
-
-
-@dataclass(slots=True)
-class _Rows:
-    """The rows of one package, still by name; results: (name, attempt, outcome, …)."""
-
-    mask: texts.Mask
-    packages: list[tuple[int | None, ...]] = field(default_factory=list)
-    results: dict[str, list[tuple[int | None, ...]]] = field(default_factory=dict)
-    failures: list[tuple[str, int, int, _Reason]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A phase result as rows; :func:`prepare` makes it, :func:`write` stores it."""
-
-    phase: PhaseResult
-    attempt_key: str
-    argv: str
-    flags: str
-    rows: dict[PackageKey, _Rows]
-
-
-def prepare(phase: PhaseResult, attempt_key: str, mask: texts.Mask) -> Prepared:
-    """The slow part: nothing is folded, masked or compressed while the database is locked."""
-    rows: dict[PackageKey, _Rows] = {}
-    for package in phase.packages:
-        key = PackageKey(package.module, package.path)
-        _package(package, rows.setdefault(key, _Rows(mask=mask)))
-    return Prepared(
-        phase=phase,
-        attempt_key=attempt_key,
-        argv=texts.lines(phase.commands, mask),
-        flags=texts.flags(phase.flags, mask),
-        rows=rows,
-    )
-
-
-def _package(package: PackageResult, into: _Rows) -> None:
-    for attempt in package.attempts:
-        number = len(into.packages) + 1
-        into.packages.append(_package_row(package, attempt, number))
-        reasons = _package_reasons(attempt, into.mask)
-        into.failures += [("", number, rank, reason) for rank, reason in enumerate(reasons)]
-    if package.attempts and package.last.cached:
-        return  # F1: a cached package replays old events; they are no attempts
-    for case in package.cases:
-        _case(case, into)
-
-
-def _package_row(
-    package: PackageResult, attempt: PackageAttempt, number: int
-) -> tuple[int | None, ...]:
-    return (
-        number,
-        codes.PACKAGE_CODE[attempt.result],
-        codes.PURPOSE_CODE[attempt.purpose],
-        attempt.process,
-        None if attempt.cached else _bounded(attempt.duration_ms),
-        _signed(attempt.seed),
-        attempt.complete,
-        attempt.cached,
-        package.explained,
-        package.build_only,
-    )
-
-
-def _signed(seed: int | None) -> int | None:
-    """SQLite's integers have 64 bits with a sign; a seed from a foreign stream may not fit."""
-    return seed if seed is not None and -(2**63) <= seed < 2**63 else None
-
-
-def _bounded(ms: int | None) -> int | None:
-    """Milliseconds from a foreign stream: nothing negative, nothing above 34 years."""
-    return None if ms is None else min(max(ms, 0), 2**40)
-
-
-def _package_reasons(attempt: PackageAttempt, mask: texts.Mask) -> list[_Reason]:
-    if attempt.failures:
-        return [_reason(failure, mask) for failure in attempt.failures]
-    if attempt.result.broken:
-        return [_bare(attempt.message or "", mask)]
-    return []
-
-
-def _case(case: CaseResult, into: _Rows) -> None:
-    name = case.name or UNNAMED
-    rows = into.results.setdefault(name, [])
-    for attempt in case.attempts:
-        # Foreign streams may number twice; the key must hold whatever they say.
-        number = max(attempt.n, int(rows[-1][0] or 0) + 1 if rows else 1)
-        rows.append(
-            (
-                number,
-                codes.OUTCOME_CODE[attempt.outcome],
-                codes.PURPOSE_CODE[attempt.purpose],
-                attempt.process,
-                case.fold,
-                _bounded(attempt.duration_ms),
-            )
-        )
-        if not case.fold:
-            reasons = enumerate(_case_reasons(attempt, into.mask))
-            into.failures += [(name, number, rank, reason) for rank, reason in reasons]
-
-
-def _case_reasons(attempt: Attempt, mask: texts.Mask) -> list[_Reason]:
-    """Failed and unfinished attempts always have a row: it is the index of what was red."""
-    if attempt.outcome not in (Outcome.FAIL, Outcome.UNKNOWN):
-        return []
-    if attempt.failures:
-        return [_reason(failure, mask) for failure in attempt.failures]
-    return [_bare(attempt.reason or "", mask)]
-
-
-def _bare(message: str, mask: texts.Mask) -> _Reason:
-    return _reason(Failure(kind=Kind.UNKNOWN, message=message, text=""), mask)
-
-
-def _reason(failure: Failure, mask: texts.Mask) -> _Reason:
-    return _Reason(
-        fingerprint=failure.fingerprint or f"{failure.kind}:",
-        kind=failure.kind,
-        message=texts.message(failure.message, mask),
-        file=failure.file,
-        line=failure.line,
-        text=texts.pack(failure.text, mask) if failure.text else None,
-    )
 
 
 def write_run(connection: sqlite3.Connection, run: Run) -> int:
@@ -258,7 +105,7 @@ def _phase_row(
     )
 
 
-_Named = tuple[int, int, int, _Reason]
+_Named = tuple[int, int, int, Reason]
 
 
 def _write_packages(

@@ -60,6 +60,12 @@ def runs(
     return tuple(_run(connection, row) for row in rows)
 
 
+def run(connection: sqlite3.Connection, uid: str) -> StoredRun | None:
+    """See :meth:`Store.run`."""
+    row = connection.execute(f"{_RUNS} WHERE uid = ?", (bytes.fromhex(uid),)).fetchone()
+    return _run(connection, row) if row else None
+
+
 def newest(
     connection: sqlite3.Connection, *, branch: str | None, ci: bool | None, beside: str
 ) -> StoredRun | None:

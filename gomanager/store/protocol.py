@@ -193,6 +193,10 @@ class Store(Protocol):
         """Runs with their phases, newest first."""
         ...
 
+    def run(self, uid: str) -> StoredRun | None:
+        """The run of exactly this uid."""
+        ...
+
     def newest(
         self, *, branch: str | None = None, ci: bool | None = None, beside: str = ""
     ) -> StoredRun | None:

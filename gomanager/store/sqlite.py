@@ -20,6 +20,7 @@ from gomanager.store import (
     lookup,
     red,
     rollup,
+    rows,
     steps,
     texts,
 )
@@ -143,7 +144,7 @@ class SqliteStore:
 
     def add(self, run: Run, phase: PhaseResult, *, attempt_key: str = "") -> bool:
         """See the protocol; a file that turns out damaged is put aside, and a new one takes it."""
-        prepared = append.prepare(phase, attempt_key, self._mask)
+        prepared = rows.prepare(phase, attempt_key, self._mask)
         try:
             with self._writing() as connection:
                 return append.write(connection, run, prepared)
@@ -173,6 +174,11 @@ class SqliteStore:
         """See the protocol."""
         with self._reading() as connection:
             return lookup.runs(connection, limit=limit, branch=branch)
+
+    def run(self, uid: str) -> StoredRun | None:
+        """See the protocol."""
+        with self._reading() as connection:
+            return lookup.run(connection, uid)
 
     def newest(
         self, *, branch: str | None = None, ci: bool | None = None, beside: str = ""
