@@ -21,7 +21,9 @@ _TOKEN = re.compile(
 _GENERATED = re.compile(rb"^// Code generated .* DO NOT EDIT\.\r?$", re.MULTILINE)
 _PACKAGE = re.compile(rb"^package\b", re.MULTILINE)
 _DIRECTIVE = re.compile(rb"^//line |/\*line ", re.MULTILINE)
-_NAME = re.compile(rb"func\s*(?:\(\s*(?:\w+\s+)?(\*?)\s*(\w+)[^)]*\)\s*)?(\w+)")
+_NAME = re.compile(
+    rb"func\s*(?:\(\s*(?:W\s+)?(\*?)\s*(W)[^)]*\)\s*)?(W)".replace(b"W", rb"[\w\x80-\xff]+")
+)
 
 
 class Function(NamedTuple):
@@ -96,10 +98,11 @@ class _Outline:
     round: int = 0
     began: tuple[int, int] | None = None
     ended: bool = False
+    parameters: bool = False
 
     def function(self, at: int, line: int) -> None:
         if self.depth == 0 and self.round == 0:
-            self.began, self.ended = (at, line), False
+            self.began, self.ended, self.parameters = (at, line), False, False
 
     def sign(self, sign: int, line: int) -> None:
         if sign == ord("{"):
@@ -111,11 +114,12 @@ class _Outline:
             self.round += 1
         elif sign == ord(")"):
             self.round = max(self.round - 1, 0)
+            self.parameters = True
         elif sign == ord(";"):
             self.newline(line)
 
     def newline(self, line: int) -> None:
-        if self.began is None or self.depth or self.round:
+        if self.began is None or self.depth or self.round or not self.parameters:
             return
         if self.ended:  # else it has no body: assembly, linkname
             at, first = self.began
