@@ -23,6 +23,8 @@ class Wanted:
     """
 
     ref: str | None = None
+    configured: str | None = None
+    """What the project's settings call the base; it stands for the default branch."""
     branch: str | None = None
     target: str | None = None
     commits: tuple[str, ...] = ()
@@ -46,7 +48,7 @@ def resolve(repository: Repository, wanted: Wanted) -> tuple[Base | NoBase, bool
 
     Raises UsageError for an explicit base that does not exist.
     """
-    default = default_branch(repository)
+    default = default_branch(repository, wanted.configured)
     if wanted.ref is not None:
         commit = explicit(repository, wanted.ref)
         return _merge_base(repository, wanted.ref, commit, "--base", wanted), False
@@ -83,12 +85,15 @@ def explicit(repository: Repository, ref: str) -> str:
     raise UsageError(what, where=str(repository.root), fix=fix)
 
 
-def default_branch(repository: Repository) -> Default | None:
-    """``<remote>/HEAD``, then main, then master; a remote's before the local one.
+def default_branch(repository: Repository, configured: str | None = None) -> Default | None:
+    """``configured``, then ``<remote>/HEAD``, then main, then master; a remote's before the local one.
 
     So a local default branch that is ahead of its remote is compared with the remote. A repository
     with a single branch and no remote has that one as its default, whatever its name.
     """
+    if configured is not None:
+        name = configured.removeprefix(f"{history.remote(repository)}/")
+        return Default(name=name, ref=configured)
     patterns = [f"refs/remotes/*/{name}" for name in _NAMES]
     listed = repository.git.answer(
         "for-each-ref", "--format=%(refname) %(symref)", *patterns, "refs/heads/"

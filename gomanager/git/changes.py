@@ -7,7 +7,7 @@ from pathlib import Path
 from gomanager.git import base as bases
 from gomanager.git import disk, objects, status
 from gomanager.git.ahead import Ahead
-from gomanager.git.change import Base, Change, Changes, NoBase
+from gomanager.git.change import GITLINK, Base, Change, Changes, NoBase
 from gomanager.git.repository import Repository
 
 Listing = list[tuple[str, int, str]]
@@ -96,6 +96,8 @@ def _snapshot(
     staged: bool,
 ) -> Snapshot:
     root = repository.root
+    links = [path for path, mode, _ in listing if mode == GITLINK]
+    ignored = (*ignored, *(name for link in links for name in disk.below(root, link)))
     if not laid and not ignored:
         return Snapshot(files=listing, read=lambda oids: objects.blobs(repository, oids))
     files = {path: (mode, oid) for path, mode, oid in listing}

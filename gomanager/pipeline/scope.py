@@ -1,13 +1,29 @@
 """Repository, configuration and options become one Scope: what ``run`` runs and ``scope`` shows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gomanager.ci.environment import Environment
+from gomanager.ci import environment as ci
+from gomanager.config import Config, Surroundings
+from gomanager.errors import EnvironmentFault, UsageError
+from gomanager.git import base as bases
 from gomanager.git.change import Changes
-from gomanager.git.repository import NoRepository, Repository
+from gomanager.git.changes import Snapshot, collect, from_disk
+from gomanager.git.repository import NoRepository, Repository, discover, folder_key, key
+from gomanager.golang.cache import HeaderCache
+from gomanager.golang.graph import Graph, load
+from gomanager.golang.toolchain import Toolchain
+from gomanager.golang.toolchain import load as load_toolchain
+from gomanager.golang.tree import Entry, Tree
+from gomanager.inventory import PackageTests, test_tags
+from gomanager.phases import Phase, inert_globs, named, settings, with_found_tags
+from gomanager.pipeline.configurations import configurations, module_mode
+from gomanager.results import Note, Severity
+from gomanager.selection.question import Inquiry
+from gomanager.selection.question import Known as Known  # noqa: PLC0414  memory names it too
 from gomanager.selection.scope import Scope
+from gomanager.selection.select import select as choose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +32,9 @@ class Question:
 
     cwd: Path
     environ: Mapping[str, str]
-    config: Path | None = None
+    config: str | None = None
+    flags: tuple[tuple[str, str], ...] = ()
+    """Settings of the command line that win over the file: ``("output", "out")``."""
     base: str | None = None
     everything: bool = False
     phases: tuple[str, ...] = ()
@@ -26,24 +44,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What the store is asked about."""
+    """Where we are: what the store is found by, and asked about."""
 
     key: str
     root: Path
     head: str | None
     branch: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the store remembers; the default is an empty store."""
-
-    last_green: str | None = None
-    """Newest commit of the default branch with a complete green run."""
-    red_phases: frozenset[str] = frozenset()
-    """Red in the newest CI run of this branch, else in the newest run."""
-    red_packages: frozenset[str] = frozenset()
-    """Import paths that were red when they last ran on this branch (E16)."""
+    default: bool
+    """The branch is the default branch."""
+    config: Config
 
 
 Recall = Callable[[Place], Known]
@@ -58,17 +67,202 @@ def nothing(_: Place) -> Known:
 class Answer:
     """Everything that was found out on the way to the scope."""
 
-    root: Path
-    key: str
+    place: Place
     repository: Repository | NoRepository
-    environment: Environment | None
+    environment: ci.Environment | None
+    toolchain: Toolchain | None
+    """``None``: there is no go here; the scope is then the union of all platforms."""
     changes: Changes
+    graph: Graph
+    phases: tuple[Phase, ...]
+    """The whole catalogue, tags found, in order."""
     scope: Scope
+    tests: Mapping[str, tuple[PackageTests, ...]]
+    """By name of a called phase: the packages selected for it, before the partition."""
 
 
 def select(question: Question, recall: Recall = nothing) -> Answer:
     """Look at the repository and answer the question.
 
-    Raises UsageError for an unknown base or phase, ConfigError, EnvironmentFault.
+    Raises UsageError for an unknown base or phase and where there is no Go module, ConfigError,
+    EnvironmentFault.
     """
-    raise NotImplementedError
+    repository = discover(question.cwd, question.environ)
+    found = isinstance(repository, Repository)
+    root = repository.root if isinstance(repository, Repository) else go_root(question.cwd)
+    around = Surroundings(
+        root=root,
+        cwd=question.cwd,
+        environ=question.environ,
+        explicit=question.config,
+        flags=question.flags,
+    )
+    config, catalogue = settings(around)
+    named(catalogue, question.phases)
+    environment = ci.detect(question.environ, ci.read_event(question.environ))
+    place = _place(repository, root, config, environment)
+    known = recall(place)
+    own = (*question.own, *_own(config, root))
+    if isinstance(repository, Repository):
+        wanted = _wanted(question, config, environment, known)
+        changes, snapshot = collect(repository, wanted, staged=question.staged, own=own)
+    else:
+        changes, snapshot = _without_git(repository, question, root, own)
+    toolchain, notes = _toolchain(root, question.environ)
+    head, base = _graphs(changes, snapshot, place.key, toolchain, question.environ)
+    _require_go(head, root, found=found)
+    phases = with_found_tags(catalogue, test_tags(head))
+    inquiry = Inquiry(
+        changes=changes,
+        head=head,
+        base=base,
+        phases=phases,
+        configurations=configurations(phases, toolchain),
+        known=known,
+        everything=question.everything,
+        names=frozenset(question.phases),
+        inert=(*inert_globs(), *config.inert),
+        unclaimed=config.unclaimed,
+    )
+    selected = choose(inquiry)
+    scope = replace(selected.scope, notes=(*notes, *selected.scope.notes))
+    return Answer(
+        place=place,
+        repository=repository,
+        environment=environment,
+        toolchain=toolchain,
+        changes=changes,
+        graph=head,
+        phases=phases,
+        scope=scope,
+        tests=selected.tests,
+    )
+
+
+def go_root(cwd: Path) -> Path:
+    """Without git: the folder of the nearest go.work, else go.mod, else the current one."""
+    for name in ("go.work", "go.mod"):
+        for folder in (cwd, *cwd.parents):
+            if (folder / name).is_file():
+                return folder
+    return cwd
+
+
+def _place(
+    repository: Repository | NoRepository,
+    root: Path,
+    config: Config,
+    environment: ci.Environment | None,
+) -> Place:
+    if isinstance(repository, NoRepository):
+        return Place(
+            key=folder_key(str(root)), root=root, head=None, branch=None, default=False,
+            config=config,
+        )  # fmt: skip
+    branch = repository.branch or (environment.branch if environment is not None else None)
+    default = bases.default_branch(repository, config.base)
+    return Place(
+        key=key(repository),
+        root=root,
+        head=repository.head,
+        branch=branch,
+        default=default is not None and branch == default.name,
+        config=config,
+    )
+
+
+def _own(config: Config, root: Path) -> tuple[str, ...]:
+    """Report and store, where they lie below the root (row 0)."""
+    paths = [config.output]
+    if config.store is not None and "://" not in config.store:
+        paths.append(Path(config.store))
+    below = [path.relative_to(root) for path in paths if path.is_relative_to(root)]
+    return tuple(path.as_posix() for path in below if path != Path())
+
+
+def _wanted(
+    question: Question, config: Config, environment: ci.Environment | None, known: Known
+) -> bases.Wanted:
+    wanted = bases.Wanted(ref=question.base, configured=config.base, last_green=known.last_green)
+    if environment is None:
+        return wanted
+    return replace(
+        wanted,
+        branch=environment.branch,
+        target=environment.base_branch,
+        commits=environment.base_commits,
+        before=environment.before,
+        announced=environment.announced,
+        ci=True,
+        deepen=environment.deepen,
+    )
+
+
+def _without_git(
+    repository: NoRepository, question: Question, root: Path, own: tuple[str, ...]
+) -> tuple[Changes, Snapshot]:
+    if question.base is not None:
+        what = f"unknown base '{question.base}': {repository.reason}"
+        raise UsageError(what, where=str(root), fix="leave out --base to run everything")
+    changes = Changes(
+        base=None,
+        reason=f"no git: {repository.reason}",
+        fix=None,
+        fault=repository.fault,
+        head=None,
+        branch=None,
+        default=False,
+        dirty=False,
+        changes=(),
+    )
+    return changes, from_disk(root, own)
+
+
+def _toolchain(root: Path, environ: Mapping[str, str]) -> tuple[Toolchain | None, tuple[Note, ...]]:
+    try:
+        return load_toolchain(root, environ, cache_folder()), ()
+    except EnvironmentFault as fault:
+        note = Note(
+            severity=Severity.WARNING,
+            kind="environment",
+            title=f"{fault.what}: the scope is that of all platforms together",
+            fix=fault.fix,
+        )
+        return None, (note,)
+
+
+def cache_folder() -> Path:
+    """Where parsed headers and the answer of ``go env`` are kept."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("gomanager", appauthor=False)
+
+
+def _graphs(
+    changes: Changes,
+    snapshot: Snapshot,
+    name: str,
+    toolchain: Toolchain | None,
+    environ: Mapping[str, str],
+) -> tuple[Graph, Graph | None]:
+    """HEAD's with the work tree over it, and the base's where anything differs."""
+    mod = module_mode(toolchain)
+    workspaces = environ.get("GOWORK") != "off"
+    cache = HeaderCache(cache_folder() / f"graph-{name}")
+    tree = Tree(map(Entry._make, snapshot.files), snapshot.read)
+    head = load(tree, cache, mod=mod, workspaces=workspaces)
+    if changes.base is None or not changes.changes:
+        return head, None
+    before = {
+        c.path: None if c.old is None else Entry(c.path, c.old.mode, c.old.oid)
+        for c in changes.changes
+    }
+    return head, load(tree.changed(before), cache, mod=mod, workspaces=workspaces)
+
+
+def _require_go(graph: Graph, root: Path, *, found: bool) -> None:
+    if graph.contexts:
+        return
+    what = "there is no Go module here: no go.mod in this " + ("repository" if found else "folder")
+    fix = "start gomanager in a Go project, or make one: go mod init NAME"
+    raise UsageError(what, where=str(root), fix=fix)

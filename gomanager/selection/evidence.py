@@ -1,0 +1,89 @@
+"""Every cause of every changed path, in one configuration: what the change makes different."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from gomanager.git.change import Change, Status
+from gomanager.golang.graph import Graph
+from gomanager.golang.reach import Seed
+from gomanager.results import Note
+from gomanager.selection.cause import Cause, Claims, Side
+from gomanager.selection.closure import Reached, follow
+from gomanager.selection.modulefiles import known_module_file, module_causes
+from gomanager.selection.rows import base_causes, causes, module_file
+from gomanager.selection.world import World
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the changes reach in one configuration, and what was said on the way."""
+
+    world: World
+    reached: Reached = field(default_factory=Reached)
+    claims: Claims = field(default_factory=Claims)
+    notes: list[Note] = field(default_factory=list)
+
+
+def gather(
+    head: World, base: World | None, changes: Iterable[Change], inert: Callable[[str], bool]
+) -> Evidence:
+    """Ask HEAD about every path, and the base about those that it alone knows."""
+    known = tuple(changes)
+    found = Evidence(world=head)
+    every = (*known, *_aliases(head.graph, known))
+    graphs = (head.graph,) if base is None else (head.graph, base.graph)
+    for change in known:
+        if change.path.rpartition("/")[2].startswith("go.") and known_module_file(
+            graphs, change.path
+        ):
+            found.claims.add(change.path)
+    for side in head.sides:
+        seen = [c for change in every for c in causes(side, change, found.claims, inert)]
+        if base is not None:
+            modules = [m for m in every if module_file(side, m.path)]
+            for cause, note in module_causes(side, base.graph, modules) if modules else ():
+                seen.append(cause)
+                found.claims.add(cause.path)
+                found.notes += [note] if note is not None and note not in found.notes else []
+        follow(side, seen, found.reached)
+    if base is not None:
+        _gone(found, head, base, known)
+    return found
+
+
+def _aliases(graph: Graph, changes: Iterable[Change]) -> Iterator[Change]:
+    """C18: a link changes with the file, or the folder, that it leads to."""
+    targets = {
+        link: target
+        for link in graph.tree.links
+        if (target := graph.tree.resolve(link)) not in (None, link)
+    }
+    for change in changes:
+        for link, target in targets.items():
+            if change.path == target:
+                yield replace(change, path=link)
+            elif change.path.startswith(f"{target}/"):
+                yield replace(change, path=f"{link}{change.path[len(target or '') :]}")
+
+
+def _gone(found: Evidence, head: World, base: World, changes: tuple[Change, ...]) -> None:
+    """What only the base compiles: deleted, moved or switched off by a constraint (A8–A11, B7)."""
+    doubtful = [c for c in changes if c.old is not None and c.status is not Status.MODE]
+    for change in doubtful:
+        if base.graph.file(change.path) is not None:
+            found.claims.add(change.path)
+    for side in base.sides:
+        seen = [c for change in doubtful for c in base_causes(side, change, found.claims, head)]
+        for target in head.sides:
+            here = [c for c in seen if c.seed.node in target.libraries]
+            follow(target, here, found.reached)
+            away = [_moved(c, side, target) for c in seen if c.seed.node not in head.kept]
+            follow(target, away, found.reached)
+        lost = [c for c in seen if c.seed.node not in head.kept]
+        follow(side, lost, found.reached, kept=frozenset(head.kept))
+
+
+def _moved(cause: Cause, side: Side, target: Side) -> Cause:
+    """The same cause at the node that HEAD's imports of the lost path lead to."""
+    node = target.view.node(side.view.import_path(cause.seed.node))
+    return replace(cause, seed=Seed(node, cause.seed.test))

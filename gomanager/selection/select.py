@@ -1,0 +1,324 @@
+"""The Scope: which packages of which phases a change calls for, and why. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gomanager.git.change import Changes
+from gomanager.golang.constraints import Configuration
+from gomanager.inventory import PackageTests
+from gomanager.partition import Share, partition
+from gomanager.phases import Phase
+from gomanager.results import Note, Severity
+from gomanager.selection.calls import Call, call
+from gomanager.selection.evidence import Evidence, gather
+from gomanager.selection.globs import matcher
+from gomanager.selection.question import Inquiry
+from gomanager.selection.scope import (
+    Mode,
+    PhaseScope,
+    Reason,
+    Scope,
+    SelectedPackage,
+    Skipped,
+)
+from gomanager.selection.world import World
+
+SETTINGS = (".gomanager.yaml", ".gomanager/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """The scope, and by phase name the tests of the packages it selected (for the partition)."""
+
+    scope: Scope
+    tests: Mapping[str, tuple[PackageTests, ...]]
+
+
+def select(inquiry: Inquiry) -> Selected:
+    """Answer for all phases; configurations that phases share are looked at once."""
+    everything = _everything(inquiry)
+    inert = matcher(inquiry.inert)
+    evidence = _evidence(inquiry, inert, everything)
+    unclaimed = _unclaimed(inquiry, evidence.values())
+    everything = everything or _all_for(unclaimed, inquiry)
+    calls = [(phase, _call(inquiry, phase, evidence, everything)) for phase in _asked(inquiry)]
+    return _answer(inquiry, evidence, calls, everything, unclaimed)
+
+
+def _everything(inquiry: Inquiry) -> Reason | None:
+    """The rows of selection.md 1.4 that select all before any path is looked at."""
+    changes = inquiry.changes
+    if inquiry.everything:
+        return _all("all", "asked for by --all")
+    if changes.base is None:
+        return _all("E6" if changes.head is None else "E7", changes.reason)
+    settings = [c.path for c in changes.changes if c.path.startswith(SETTINGS)]
+    if settings:
+        return _all("E15", f"the settings of gomanager changed: {settings[0]}")
+    proven = inquiry.known.last_green is not None and inquiry.known.last_green == changes.head
+    if changes.default and not changes.changes and not proven:
+        return _all("E5", "default branch without changes, and no green run recorded for this code")
+    return None
+
+
+def _all(row: str, text: str) -> Reason:
+    return Reason(id=row, path="", status="", chain=(), text=text)
+
+
+def _all_for(unclaimed: tuple[str, ...], inquiry: Inquiry) -> Reason | None:
+    if not unclaimed or inquiry.unclaimed == "none":
+        return None
+    more = f" and {len(unclaimed) - 1} more" if len(unclaimed) > 1 else ""
+    return _all("C15", f"no rule says who reads {unclaimed[0]}{more}")
+
+
+def _evidence(
+    inquiry: Inquiry, inert: Callable[[str], bool], everything: Reason | None
+) -> dict[Configuration, Evidence]:
+    found: dict[Configuration, Evidence] = {}
+    changes = () if inquiry.changes.base is None else inquiry.changes.changes
+    for configuration in inquiry.configurations.values():
+        if configuration in found:
+            continue
+        head = World(graph=inquiry.head, configuration=configuration)
+        base = None
+        if inquiry.base is not None:
+            base = World(graph=inquiry.base, configuration=configuration)
+        found[configuration] = (
+            gather(head, base, changes, inert) if everything is None else Evidence(world=head)
+        )
+        _still_red(found[configuration], inquiry)
+    return found
+
+
+def _still_red(evidence: Evidence, inquiry: Inquiry) -> None:
+    """E16: a package that was red stays selected until it is seen green."""
+    for place in evidence.world.tested if inquiry.known.red_packages else ():
+        path = evidence.world.import_path(place)
+        if path in inquiry.known.red_packages:
+            text = f"{path} was red when it last ran on this branch"
+            evidence.reached.tests.setdefault(place, []).append(_all("E16", text))
+
+
+def _unclaimed(inquiry: Inquiry, evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    known = list(evidence)
+    if inquiry.changes.base is None or not known:
+        return ()
+    claimed = set().union(*(one.claims.claimed for one in known))
+    phases = [matcher((*phase.when.changed, *phase.inputs)) for phase in inquiry.phases]
+    inert = matcher(inquiry.inert)
+    return tuple(
+        path
+        for path in sorted(change.path for change in inquiry.changes.changes)
+        if path not in claimed
+        and not path.startswith(SETTINGS)
+        and not inert(path)
+        and not any(matches(path) for matches in phases)
+    )
+
+
+def _asked(inquiry: Inquiry) -> tuple[Phase, ...]:
+    return tuple(sorted(inquiry.phases, key=lambda phase: (phase.order, phase.name)))
+
+
+def _call(
+    inquiry: Inquiry,
+    phase: Phase,
+    evidence: Mapping[Configuration, Evidence],
+    everything: Reason | None,
+) -> Call:
+    if inquiry.names and phase.name not in inquiry.names:
+        return Call(called=False, why=("not asked for",))
+    found = evidence[inquiry.configurations[phase.name]]
+    if everything is not None:
+        held, targets = found.world.held(phase), found.world.targets(phase)
+        if not held and not targets and phase.run.runner != "suite":
+            return Call(called=False, why=("nothing here",))
+        return Call(
+            called=True, why=(everything.text,), everything=everything, packages=held,
+            targets=targets, held=held,
+        )  # fmt: skip
+    paths = [change.path for change in inquiry.changes.changes]
+    red = phase.name in inquiry.known.red_phases
+    return call(phase, found, paths, red, named=bool(inquiry.names))
+
+
+def _answer(
+    inquiry: Inquiry,
+    evidence: Mapping[Configuration, Evidence],
+    calls: list[tuple[Phase, Call]],
+    everything: Reason | None,
+    unclaimed: tuple[str, ...],
+) -> Selected:
+    calls = list(_replaced(calls))
+    worlds = {phase.name: evidence[inquiry.configurations[phase.name]].world for phase, _ in calls}
+    tests = {
+        phase.name: tuple(worlds[phase.name].tests(place) for place in one.packages)
+        for phase, one in calls
+        if one.called
+    }
+    shares = partition([(phase, tests[phase.name]) for phase, one in calls if one.called])
+    by_name = {share.phase.name: share for share in shares}
+    phases = tuple(
+        _phase(phase, one, evidence[inquiry.configurations[phase.name]], by_name.get(phase.name))
+        for phase, one in calls
+    )
+    notes = tuple(dict.fromkeys(note for one in evidence.values() for note in one.notes))
+    mode, reason = _mode(inquiry.changes, phases, everything)
+    scope = Scope(
+        base=inquiry.changes.base,
+        head=inquiry.changes.head,
+        dirty=inquiry.changes.dirty,
+        mode=mode,
+        reason=reason,
+        phases=phases,
+        removed=_removed(inquiry, list(worlds.values())),
+        unclaimed=unclaimed,
+        notes=(*_notes(inquiry.changes), *notes),
+    )
+    return Selected(scope=scope, tests=tests)
+
+
+def _replaced(calls: list[tuple[Phase, Call]]) -> Iterator[tuple[Phase, Call]]:
+    """A called phase takes the place of those that it ``replaces``."""
+    by = {
+        name: phase.name
+        for phase, one in calls
+        if one.called and (one.packages or one.targets)
+        for name in phase.replaces
+    }
+    for phase, one in calls:
+        if phase.name in by:
+            yield phase, Call(called=False, why=(f"{by[phase.name]} runs in its place",))
+        else:
+            yield phase, one
+
+
+def _phase(phase: Phase, one: Call, evidence: Evidence, share: Share | None) -> PhaseScope:
+    world = evidence.world
+    shown = describe(world.configuration)
+    if share is None:
+        skipped = _skipped(world, one.held, frozenset())
+        return PhaseScope(
+            name=phase.name, selected=False, why=one.why, configuration=shown, skipped=skipped
+        )
+    assigned = {(a.module_dir, a.package): a for a in share.packages}
+    runs = [p for p in one.packages if (world.module_dir(p), world.import_path(p)) in assigned]
+    packages = tuple(_package(evidence, one, place, test=True) for place in runs)
+    targets = tuple(_package(evidence, one, place, test=False) for place in one.targets)
+    empty = not packages and not targets and phase.run.runner != "suite"
+    why = (*one.why, "other phases run all of its tests") if empty else one.why
+    return PhaseScope(
+        name=phase.name,
+        selected=not empty,
+        why=why,
+        configuration=shown,
+        packages=packages,
+        build_only=targets,
+        skipped=_skipped(world, one.held, frozenset(runs)),
+        whole=one.everything is not None
+        and all(a.whole for a in assigned.values())
+        and len(runs) == len(one.held),
+        rebuild=_rebuild(evidence, runs),
+    )
+
+
+def _package(evidence: Evidence, one: Call, place: str, *, test: bool) -> SelectedPackage:
+    world, reached = evidence.world, evidence.reached
+    found = (reached.tests if test else reached.libraries).get(place, [])
+    reasons = reached.reasons(place, test=test)
+    if not reasons and one.everything is not None:
+        reasons = (one.everything,)
+    return SelectedPackage(
+        path=world.import_path(place),
+        module=world.module_dir(place),
+        reasons=reasons,
+        build_only=not test,
+        seeds=max(1, len({reason.path for reason in found})),
+    )
+
+
+def _skipped(world: World, held: tuple[str, ...], runs: frozenset[str]) -> Skipped:
+    """Every tested package of the repository, by why this phase leaves it out."""
+    members = set(held)
+    unchanged = sorted(world.import_path(place) for place in members - runs)
+    outside = sorted(
+        world.sides[0].view.import_path(place)
+        if place not in world.packages
+        else world.import_path(place)
+        for place in _with_tests(world)
+        if place not in members
+    )
+    return Skipped(unchanged=tuple(unchanged), not_in_phase=tuple(outside))
+
+
+def _with_tests(world: World) -> Iterator[str]:
+    """Folders that ``./...`` matches and that hold test files, compiled or not."""
+    for side in world.sides:
+        for module in side.view.context.mains:
+            for place in world.graph.members.get(module.dir, ()):
+                if any(group.kind for group in world.graph.packages[place].groups):
+                    yield place
+
+
+def _rebuild(evidence: Evidence, runs: list[str]) -> tuple[str, ...]:
+    """C3: go does not see edits of these files, so their packages must be built anew."""
+    found = {
+        reason.path
+        for place in runs
+        for reason in evidence.reached.tests.get(place, ())
+        if reason.id == "C3"
+    }
+    return tuple(sorted(found))
+
+
+def _mode(
+    changes: Changes, phases: tuple[PhaseScope, ...], everything: Reason | None
+) -> tuple[Mode, str]:
+    if everything is not None:
+        return Mode.ALL, everything.text
+    count = len(changes.changes)
+    assert changes.base is not None
+    since = f"since {changes.base.commit[:12]} ({changes.base.how})"
+    if not any(phase.selected for phase in phases):
+        what = f"{_files(count)} changed" if count else "nothing changed"
+        return Mode.NONE, f"nothing affected: {what} {since}"
+    return Mode.SELECTED, f"{_files(count)} changed {since}"
+
+
+def _files(count: int) -> str:
+    return "1 path" if count == 1 else f"{count} paths"
+
+
+def _removed(inquiry: Inquiry, worlds: list[World]) -> tuple[str, ...]:
+    """A9, D15: packages of the base that ``./...`` no longer matches."""
+    if inquiry.base is None or not worlds:
+        return ()
+    head = {place for places in inquiry.head.members.values() for place in places}
+    base = World(graph=inquiry.base, configuration=worlds[0].configuration)
+    lost = [p for places in inquiry.base.members.values() for p in places if p not in head]
+    return tuple(sorted(base.import_path(place) for place in lost)) if lost else ()
+
+
+def _notes(changes: Changes) -> Iterator[Note]:
+    if changes.base is None:
+        severity = Severity.CRITICAL if changes.fault else Severity.WARNING
+        title = f"everything is selected: {changes.reason}"
+        yield Note(severity=severity, kind="scope", title=title, fix=changes.fix)
+    if changes.ignored:
+        count = len(changes.ignored)
+        what = "1 Go file" if count == 1 else f"{count} Go files"
+        text = ", ".join(changes.ignored[:10]) + (" …" if count > 10 else "")
+        title = f"git ignores {what} that go compiles; a change in it is not seen"
+        fix = "gomanager run --all after it was generated again"
+        yield Note(severity=Severity.NOTE, kind="scope", title=title, text=text, fix=fix)
+
+
+def describe(configuration: Configuration) -> str:
+    """``GOOS=linux GOARCH=amd64 cgo race tags=integration``."""
+    parts = [f"GOOS={configuration.goos}"] if configuration.goos else ["any platform"]
+    parts += [f"GOARCH={configuration.goarch}"] if configuration.goarch else []
+    parts += ["cgo"] if configuration.cgo else []
+    parts += sorted(tag for tag in configuration.tool_tags if tag in ("race", "msan", "asan"))
+    parts += [f"tags={','.join(sorted(configuration.tags))}"] if configuration.tags else []
+    return " ".join(parts)

@@ -1,0 +1,112 @@
+"""One build configuration's look at a tree: what is tested in it, and what a phase holds of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from gomanager.golang.constraints import Configuration, included
+from gomanager.golang.graph import Graph
+from gomanager.inventory import PackageTests, package_tests
+from gomanager.partition import claims
+from gomanager.phases import Phase
+from gomanager.places import folder_matches, integration_folder
+from gomanager.selection.cause import Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """All contexts of a tree in one configuration."""
+
+    graph: Graph
+    configuration: Configuration
+    _tests: dict[str, PackageTests] = field(default_factory=dict)
+
+    @cached_property
+    def sides(self) -> tuple[Side, ...]:
+        """One for each context."""
+        return tuple(Side(view=view) for view in self.graph.views(self.configuration))
+
+    @cached_property
+    def tested(self) -> Mapping[str, Side]:
+        """Folders with a test binary, in order."""
+        found = {place: side for side in self.sides for place in side.view.tested}
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def packages(self) -> Mapping[str, Side]:
+        """Folders that ``./...`` of some module matches and compiles."""
+        found = {place: side for side in self.sides for place in side.view.packages}
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """Folders whose code some context can compile."""
+        return frozenset().union(*(side.libraries for side in self.sides))
+
+    def import_path(self, place: str) -> str:
+        """Import path of a package folder, in the context that runs its tests."""
+        side = self.packages.get(place) or self.sides[0]
+        return side.view.import_path(place)
+
+    def module_dir(self, place: str) -> str:
+        """Folder of the module that a package is run in."""
+        return self.graph.packages[place].module or ""
+
+    def tests(self, place: str) -> PackageTests:
+        """The test functions of a tested folder."""
+        if place not in self._tests:
+            (self._tests[place],) = package_tests(self.tested[place].view, (place,))
+        return self._tests[place]
+
+    def held(self, phase: Phase) -> tuple[str, ...]:
+        """Tested folders of which the phase claims something."""
+        return tuple(place for place in self.tested if self._holds(phase, place))
+
+    def _holds(self, phase: Phase, place: str) -> bool:
+        """Cheap answers first: looking at functions means decoding the files of the package."""
+        run = phase.run
+        plain = not (run.files or run.tests or run.skip or run.tags)
+        if plain and not integration_folder(place):
+            return folder_matches(run.packages, place)
+        if not run.tags and not integration_folder(place):
+            if not folder_matches(run.packages, place):
+                return False
+        elif run.packages and not folder_matches(run.packages, place) and not self._tagged(place):
+            return False
+        package = self.tests(place)
+        if not package.functions:
+            return folder_matches(run.packages, place) and not (run.files or run.tests)
+        return any(claims(phase, package, function) for function in package.functions)
+
+    def _tagged(self, place: str) -> bool:
+        """Whether any constraint takes part: a tag may put functions into a phase of its own."""
+        return any(group.condition for group in self.graph.packages[place].groups)
+
+    def targets(self, phase: Phase) -> tuple[str, ...]:
+        """Folders without tests in this configuration that the phase compiles when reached."""
+        run = phase.run
+        if run.files or run.tests:
+            return ()
+        return tuple(
+            place
+            for place in self.packages
+            if place not in self.tested and folder_matches(run.packages, place)
+        )
+
+    def imports_of(self, place: str) -> frozenset[str]:
+        """What the compiled files of a package import, tests included."""
+        package = self.graph.packages.get(place)
+        return frozenset(
+            path
+            for group in (package.groups if package is not None else ())
+            if included(group.condition, self.configuration)
+            for path in group.imports
+        )
+
+    def started_by(self, place: str, programs: Iterable[str]) -> str | None:
+        """The first of the programs that a package starts: os/exec and a literal of that name."""
+        side = self.packages.get(place)
+        if side is None or "os/exec" not in self.imports_of(place):
+            return None
+        literals = {word for file in side.view.files(place) for word in file.header.literals}
+        return next((program for program in programs if program in literals), None)
