@@ -92,8 +92,8 @@ def _without_groups(block: str) -> str:
 
 
 def code(text: str, *, table: bool = False) -> str:
-    """A Markdown code span; in a table cell the pipes are escaped."""
-    text = one_line(_SURROGATE.sub("\ufffd", text))
+    """A Markdown code span; in a table cell the pipes are escaped. Markdown is read in logs too."""
+    text = _ANYWHERE.sub("## ", one_line(_SURROGATE.sub("\ufffd", text)))
     if not text:
         return "(empty)"
     ticks = "`" * (max((len(run) for run in _BACKTICKS.findall(text)), default=0) + 1)
@@ -106,7 +106,7 @@ def code(text: str, *, table: bool = False) -> str:
 
 def code_block(text: str, language: str = "text") -> str:
     """A fenced Markdown block, its fence longer than any run of backticks inside."""
-    text = plain(_SURROGATE.sub("\ufffd", text)).rstrip("\n")
+    text = without_commands(plain(_SURROGATE.sub("\ufffd", text))).rstrip("\n")
     longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
     ticks = "`" * max(3, longest + 1)
     return f"{ticks}{language}\n{text}\n{ticks}"

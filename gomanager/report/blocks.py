@@ -30,9 +30,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """An entry of a list."""
+    """An entry of a list, or an entry below one."""
 
     line: Line
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

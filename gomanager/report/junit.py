@@ -4,7 +4,7 @@ Written piece by piece: junitparser needs 1.9 s and 114 MB for what takes 0.3 s 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gomanager.report.model import PackageInfo, PhaseInfo, Report
@@ -27,8 +27,10 @@ def pieces(report: Report) -> Iterator[str]:
         f'<testsuites name="gomanager" tests="{total.tests}" failures="{total.failures}" '
         f'errors="{total.errors}" time="{_seconds(report.run.duration_ms)}">\n'
     )
+    measured = report.coverage.packages if report.coverage else ()
+    covered = {one.path: one.pct for one in measured if one.pct is not None}
     for suite in suites:
-        yield from _suite(report, suite)
+        yield from _suite(report, suite, covered)
     yield "</testsuites>\n"
 
 
@@ -112,7 +114,7 @@ def _own_words(report: Report, phase: PhaseInfo | None, name: str) -> Suite:
     return Suite(name=name, entries=(entry,), phase=phase)
 
 
-def _suite(report: Report, suite: Suite) -> Iterator[str]:
+def _suite(report: Report, suite: Suite, covered: Mapping[str, float]) -> Iterator[str]:
     total, phase, package = suite.totals, suite.phase, suite.package
     started = (phase.started if phase else None) or report.run.started
     host = for_xml_attribute(report.run.host or "localhost")
@@ -123,14 +125,14 @@ def _suite(report: Report, suite: Suite) -> Iterator[str]:
         f'timestamp="{started.strftime("%Y-%m-%dT%H:%M:%S")}" hostname="{host}">\n'
     )
     if phase is not None:
-        yield _property_list(_suite_properties(report, phase, package))
+        yield _property_list(_suite_properties(phase, package, covered))
     for entry in suite.entries:
         yield _testcase(entry, suite.name)
     yield "</testsuite>\n"
 
 
 def _suite_properties(
-    report: Report, phase: PhaseInfo, package: PackageInfo | None
+    phase: PhaseInfo, package: PackageInfo | None, covered: Mapping[str, float]
 ) -> Iterator[tuple[str, str]]:
     variant = phase.variant
     if variant is not None:
@@ -144,10 +146,8 @@ def _suite_properties(
         return
     if package.seed is not None:
         yield "shuffle", str(package.seed)
-    covered = report.coverage.packages if report.coverage else ()
-    pct = next((one.pct for one in covered if one.path == package.path), None)
-    if pct is not None:
-        yield "coverage.statements.pct", f"{pct:.1f}"
+    if package.path in covered:
+        yield "coverage.statements.pct", f"{covered[package.path]:.1f}"
 
 
 def _testcase(entry: Entry, classname: str) -> str:

@@ -69,7 +69,7 @@ def _block(block: Block) -> str:
             text = _line(block.line)
             return f"**{text}**" if block.strong else text
         case Item():
-            return f"- {_line(block.line)}"
+            return f"{'  ' * block.below}- {_line(block.line)}"
         case Title():
             return f"### {_line(block.line)}"
         case Code():

@@ -27,7 +27,7 @@ FINDINGS = "Critical Findings"
 COVERAGE = "Coverage Analysis"
 RECOMMENDATIONS = "Recommendations"
 COMMAND = 4000
-_SKIPS = 10
+_SHOWN = 10
 _HEADINGS = {
     Advice.IMMEDIATE: "Immediate fixes",
     Advice.RELIABILITY: "Reliability",
@@ -116,7 +116,7 @@ def _phase_details(phase: PhaseInfo) -> Iterator[Block]:
             line += ["; " if i else "", Word(why)]
         yield Item(line=tuple(line))
     variant = phase.variant
-    if variant is not None:
+    if variant is not None and phase.verdict is not Verdict.NOT_RUN:
         tags = f", tags {','.join(variant.tags)}" if variant.tags else ""
         race = ", race detector" if variant.race else ""
         text = f"{variant.go} {variant.goos}/{variant.goarch}{race}{tags}"
@@ -156,23 +156,23 @@ def _skipped(report: Report) -> Iterator[Block]:
         return
     yield Title(line=("Skipped by the tests themselves",))
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    for reason, count in ordered[:_SKIPS]:
+    for reason, count in ordered[:_SHOWN]:
         yield Item(line=(f"{prose.number(count, 'test')}: ", Word(reason)))
-    if len(ordered) > _SKIPS:
-        yield Item(line=(f"{prose.number(len(ordered) - _SKIPS, 'more reason')}",))
+    if len(ordered) > _SHOWN:
+        yield Item(line=(f"{prose.number(len(ordered) - _SHOWN, 'more reason')}",))
 
 
 def _findings(report: Report) -> Section:
     if not report.findings:
         return Section(name=FINDINGS, blocks=(Paragraph(line=("None.",)),))
-    parts = tuple(_finding(i, finding) for i, finding in enumerate(report.findings, 1))
+    parts = tuple(_finding(finding) for finding in report.findings)
     return Section(name=FINDINGS, parts=parts)
 
 
-def _finding(index: int, finding: FindingInfo) -> Part:
+def _finding(finding: FindingInfo) -> Part:
     blocks: list[Block] = [
         Title(
-            line=(f"{index}. {finding.severity.value} ({finding.kind}): ", Word(finding.title)),
+            line=(f"{finding.severity.value.capitalize()}, ", *_kind(finding), Word(finding.title)),
             severity=finding.severity,
         )
     ]
@@ -193,6 +193,13 @@ def _finding(index: int, finding: FindingInfo) -> Part:
     if finding.reproduce:
         blocks.append(Code(text=finding.reproduce, shell=True))
     return tuple(blocks)
+
+
+def _kind(finding: FindingInfo) -> Line:
+    """Our own words are words; a note of a runner may call itself anything."""
+    plain = finding.kind.replace("_", "").replace("-", "")
+    said: Span = finding.kind if plain.isascii() and plain.isalnum() else Word(finding.kind)
+    return said, ": "
 
 
 def _coverage(report: Report) -> Iterator[Block]:
@@ -255,19 +262,18 @@ def _recommendations(report: Report) -> Iterator[Block]:
         found = [one for one in report.recommendations if one.kind is kind]
         if found:
             yield Title(line=(_HEADINGS[kind],))
-        for one in found:
+        for one in found[:_SHOWN]:
             yield from _recommendation(one)
+        if len(found) > _SHOWN:
+            yield Item(line=(f"{len(found) - _SHOWN} more are in the JSON report",))
 
 
 def _recommendation(one: RecommendationInfo) -> Iterator[Block]:
     yield Item(line=(Word(one.text),))
-    if one.evidence:
-        line: list[Span] = ["Evidence: "]
-        for i, text in enumerate(one.evidence[:10]):
-            line += ["; " if i else "", Word(text)]
-        more = len(one.evidence) - 10
-        line += [f"; {more} more"] if more > 0 else []
-        yield Paragraph(line=tuple(line))
+    for text in one.evidence[:_SHOWN]:
+        yield Item(line=("evidence: ", Word(text)), below=True)
+    if len(one.evidence) > _SHOWN:
+        yield Item(line=(f"{len(one.evidence) - _SHOWN} more pieces of evidence",), below=True)
     if one.command:
         yield Code(text=one.command, shell=True)
 

@@ -10,7 +10,7 @@ from gomanager.report.blocks import Block, Code, Item, Line, Paragraph, Section,
 from gomanager.report.model import Report
 from gomanager.report.sections import criticals, sections
 from gomanager.results import Severity, Verdict
-from gomanager.text import for_terminal, one_line
+from gomanager.text import for_terminal, one_line, without_commands
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,10 +67,13 @@ class _Page:
     def last_lines(self, report: Report, where: str | None) -> None:
         """Verdict, counts, time, what to repeat, where the report lies."""
         style = _VERDICTS[report.run.verdict]
-        for finding in criticals(report)[:1]:
-            if finding.reproduce:
-                self._line("To repeat the first failure:")
-                self._code(Code(text=finding.reproduce, shell=True))
+        commands = [f.reproduce for f in criticals(report) if f.reproduce]
+        if commands:
+            self._line("To repeat the first failure:" if len(commands) > 1 else "To repeat it:")
+            self._code(Code(text=commands[0], shell=True))
+        if len(commands) > 1 and all(phase.runner != "stream" for phase in report.phases):
+            self._line("To repeat all of them:")
+            self._code(Code(text="gomanager run --lf", shell=True))
         took = prose.duration(report.run.duration_ms)
         self._line(prose.verdict(report), style)
         self._line(f"{prose.counts(report.summary)}, {took}", style)
@@ -81,9 +84,10 @@ class _Page:
         for block in blocks:
             match block:
                 case Paragraph():
-                    self._wrapped(block.line, "", "", "bold" if block.strong else "")
+                    self._wrapped(block.line, "", "  ", "bold" if block.strong else "")
                 case Item():
-                    self._wrapped(block.line, "- ", "  ")
+                    indent = "  " * block.below
+                    self._wrapped(block.line, f"{indent}- ", f"{indent}  ")
                 case Title():
                     style = _STYLES[block.severity] if block.severity else "bold"
                     self._line(self._joined(block.line), style)
@@ -111,7 +115,7 @@ class _Page:
         prefix = "    $ " if block.shell else "    "
         text = block.text if not block.shell else one_line(block.text)
         for line in for_terminal(text.rstrip("\n"), colour=self._colour).split("\n"):
-            shown = Text(prefix)
+            shown = Text(prefix if line.strip() else "")
             shown.append_text(Text.from_ansi(line) if "\x1b" in line else Text(line))
             self._console.print(shown, soft_wrap=True)
 
@@ -136,7 +140,8 @@ class _Page:
     def _line(self, text: str, style: str = "") -> None:
         from rich.text import Text
 
-        self._console.print(Text(text, style=style), soft_wrap=True)
+        # Once more: a wrapped line may begin with what stood in the middle of a text.
+        self._console.print(Text(without_commands(text), style=style), soft_wrap=True)
 
 
 def _console(file: io.StringIO, *, colour: bool, width: int) -> "Console":

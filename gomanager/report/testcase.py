@@ -85,7 +85,7 @@ def _judged(
             return "pass", [_again("flaky", attempt) for attempt in failed]
         case Outcome.FAIL | Outcome.UNKNOWN:
             first, *others = failed or case.attempts[-1:]
-            final = _final(_reasons(first))
+            final = _final(_reasons(first), ended=case.outcome is Outcome.FAIL)
             body = [final, *(_again("rerun", attempt) for attempt in others)]
             if first.output.strip():
                 body.append(Element(name="system-out", xml=_system_out(first.output)))
@@ -118,17 +118,23 @@ def _reasons(attempt: AttemptInfo) -> tuple[FailureInfo, ...]:
     return attempt.failures or (_made_up(Kind.UNKNOWN, message, ""),)
 
 
-def _final(failures: tuple[FailureInfo, ...]) -> Element:
-    name = "failure" if failures[0].kind is Kind.ASSERTION else "error"
+def _final(failures: tuple[FailureInfo, ...], *, ended: bool = False) -> Element:
+    name = "failure" if _complained(failures[0], ended=ended) else "error"
     text = for_xml(_text(failures))
     return Element(name=name, xml=f"<{name}{_head(failures[0])}>{text}</{name}>")
 
 
 def _again(prefix: str, attempt: AttemptInfo) -> Element:
     failures = _reasons(attempt)
-    word = "Failure" if failures[0].kind is Kind.ASSERTION else "Error"
+    ended = attempt.outcome is Outcome.FAIL
+    word = "Failure" if _complained(failures[0], ended=ended) else "Error"
     output = _system_out(attempt.output) if attempt.output.strip() else ""
     return _traced(f"{prefix}{word}", failures, output)
+
+
+def _complained(failure: FailureInfo, *, ended: bool) -> bool:
+    """t.Error and its kin; t.Fail alone leaves no message, but the case has ended."""
+    return failure.kind is Kind.ASSERTION or (ended and failure.kind is Kind.UNKNOWN)
 
 
 def _traced(name: str, failures: tuple[FailureInfo, ...], output: str = "") -> Element:

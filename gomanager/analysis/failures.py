@@ -1,0 +1,246 @@
+"""Findings about what failed: cases, packages, builds; each thing once, the cause before its effects."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from gomanager.analysis import lost
+from gomanager.analysis.finding import Context, Finding
+from gomanager.analysis.place import Place, names
+from gomanager.results import (
+    Attempt,
+    CaseResult,
+    Failure,
+    Kind,
+    Label,
+    Outcome,
+    PackageOutcome,
+    PhaseResult,
+    Severity,
+)
+from gomanager.text import first_line
+
+STRESS = 20
+"""A flaky case is started so often by its command, until it fails."""
+_BUILDS = (PackageOutcome.BUILD, PackageOutcome.VET, PackageOutcome.SETUP)
+_FALSE_GREEN = {
+    PackageOutcome.HOLLOW: "false green: TestMain exited 0 without running tests",
+    PackageOutcome.MASKED: "false green: a test failed, and TestMain's exit code 0 hides it",
+    PackageOutcome.MISSING: "asked for, and never started",
+}
+
+
+def of_packages(phase: PhaseResult, context: Context) -> Iterator[Finding]:
+    """Cases and packages of one phase, builds left out: those are counted over all phases."""
+    for package in phase.packages:
+        at = Place(phase, package, context)
+        cases = tuple(_cases(at))
+        own = tuple(_package(at, cases))
+        yield from lost.with_lost(at, (*own, *cases))
+
+
+def of_builds(phases: Sequence[PhaseResult], context: Context) -> Iterator[Finding]:
+    """One finding for each thing that was not built, whatever number of packages it stops (S46)."""
+    found: dict[tuple[str, str], list[Place]] = {}
+    for phase in phases:
+        for package in phase.packages:
+            if package.result in _BUILDS:
+                at = Place(phase, package, context)
+                failure = _first_failure(at)
+                key = (failure.kind.value, failure.text) if failure else (package.path, "")
+                found.setdefault(key, []).append(at)
+    for places in found.values():
+        yield _build(places)
+
+
+def _cases(at: Place) -> Iterator[Finding]:
+    """Failed and flaky cases; a race that two cases report is one finding (S35)."""
+    races: set[str] = set()
+    for case in at.package.cases:
+        if case.fold:
+            continue
+        if case.label is Label.FLAKY and case.outcome is Outcome.PASS:
+            yield _flaky(at, case)
+        elif case.outcome is Outcome.FAIL:
+            mark = _race_mark(case)
+            if mark and mark in races:
+                continue
+            races.add(mark)
+            yield _failed(at, case, mark)
+
+
+def _race_mark(case: CaseResult) -> str:
+    failures = _failures(case)
+    return failures[0].fingerprint if failures and failures[0].kind is Kind.RACE else ""
+
+
+def _failures(case: CaseResult) -> tuple[Failure, ...]:
+    """What the first failed attempt says."""
+    return next((a.failures for a in case.attempts if a.outcome is Outcome.FAIL), ())
+
+
+def _failed(at: Place, case: CaseResult, race: str) -> Finding:
+    failures = _failures(case)
+    first = failures[0] if failures else None
+    again = [case.name]
+    evidence = list(_attempt_evidence(case))
+    if race:
+        twins = [
+            c.name
+            for c in at.package.cases
+            if c is not case and not c.fold and c.outcome is Outcome.FAIL and _race_mark(c) == race
+        ]
+        again += twins
+        evidence += [f"the same race is reported under {', '.join(twins)}"] if twins else []
+    message = first.message if first else "failed without an error message"
+    return at.finding(
+        Severity.CRITICAL,
+        (first.kind if first else Kind.UNKNOWN).value,
+        f"{case.name}: {first_line(message)}",
+        case=case.name,
+        text=_text(failures) or _output(case),
+        file=first.file if first and first.file else case.file,
+        line=first.line if first and first.file else case.line,
+        reproduce=at.line(*again),
+        evidence=tuple(evidence),
+    )
+
+
+def _flaky(at: Place, case: CaseResult) -> Finding:
+    failures = _failures(case)
+    first = failures[0] if failures else None
+    total = len(case.attempts)
+    bad = sum(a.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for a in case.attempts)
+    evidence = [f"failed {bad} of {total} attempts", *_attempt_evidence(case)]
+    before = at.context.flakes.get((at.phase.name, at.package.path, case.name), 0)
+    evidence += [f"flaky in {before} earlier run{'s' * (before != 1)}"] if before else []
+    message = first_line(first.message) if first else case.note or "no result, then passed"
+    return at.finding(
+        Severity.WARNING,
+        "flaky",
+        f"{case.name} failed {bad} of {total}, then passed: {message}",
+        case=case.name,
+        text=_text(failures),
+        file=first.file if first and first.file else case.file,
+        line=first.line if first and first.file else case.line,
+        reproduce=at.line(case.name, count=STRESS),
+        evidence=tuple(evidence),
+    )
+
+
+def _attempt_evidence(case: CaseResult) -> Iterator[str]:
+    if len(case.attempts) > 1:
+        for attempt in case.attempts:
+            yield f"attempt {attempt.n} ({attempt.purpose.value}): {_ended(attempt)}"
+    if case.label is not None and case.label is not Label.FLAKY:
+        yield f"{case.label.value}: {case.note}" if case.note else case.label.value
+    elif case.note:
+        yield case.note
+
+
+def _ended(attempt: Attempt) -> str:
+    said = first_line(attempt.failures[0].message, 200) if attempt.failures else attempt.reason
+    return f"{attempt.outcome.value}: {said}" if said else attempt.outcome.value
+
+
+def _text(failures: Iterable[Failure]) -> str:
+    texts = (f.text.strip("\n") or f.message for f in failures)
+    return "\n\n".join(dict.fromkeys(text for text in texts if text.strip()))
+
+
+def _output(case: CaseResult) -> str:
+    return next((a.output for a in case.attempts if a.outcome is Outcome.FAIL), "").strip("\n")
+
+
+def _first_failure(at: Place) -> Failure | None:
+    return next(iter(at.deciding.failures), None)
+
+
+def _package(at: Place, cases: Sequence[Finding]) -> Iterator[Finding]:
+    """What the package itself did wrong; silent where a case says it already."""
+    package = at.package
+    result = package.result
+    if result in _BUILDS or _stopped_by_us(at):
+        return
+    attempt = at.deciding
+    if package.explained:
+        if not any(one.kind == "flaky" for one in cases):
+            yield _flaky_package(at)
+        return
+    said = {f.fingerprint for c in package.cases for a in c.attempts for f in a.failures}
+    failures = [f for f in attempt.failures if not f.fingerprint or f.fingerprint not in said]
+    critical = any(one.severity is Severity.CRITICAL for one in cases)
+    if not package.red or (critical and not failures and result not in _FALSE_GREEN):
+        return
+    message = failures[0].message if failures else attempt.message or package.note or result.value
+    title = _FALSE_GREEN.get(result) or first_line(message)
+    first = failures[0] if failures else None
+    kind = first.kind.value if first and result not in _FALSE_GREEN else _kind(result)
+    text = _text(failures) or attempt.output.strip("\n")
+    evidence = [message] if first_line(message) not in title + text else []
+    if attempt.exited_zero or (result is PackageOutcome.MISSING and at.phase.exit_code == 0):
+        evidence.append("go reported success")
+    evidence += [f"not explained by a rerun: {package.note}"] if package.note else []
+    yield at.finding(
+        Severity.CRITICAL,
+        kind,
+        f"{package.path}: {title}",
+        text=text,
+        file=first.file if first else None,
+        line=first.line if first else None,
+        reproduce=at.line(seed=attempt.seed),
+        evidence=tuple(evidence),
+    )
+
+
+def _stopped_by_us(at: Place) -> bool:
+    """Cut short or never begun in an interrupted phase: the phase says so once."""
+    if not at.phase.interrupted:
+        return False
+    kinds = {failure.kind for failure in at.deciding.failures}
+    match at.package.result:
+        case PackageOutcome.MISSING:
+            return True
+        case PackageOutcome.DIED:
+            return kinds <= {Kind.UNKNOWN, Kind.EXIT, Kind.KILLED}
+        case _:
+            return False
+
+
+def _kind(result: PackageOutcome) -> str:
+    return "unknown" if result is PackageOutcome.FAIL else result.value
+
+
+def _flaky_package(at: Place) -> Finding:
+    first = at.package.attempts[0]
+    why = at.package.note or f"{first.message or first.result.value}, then passed"
+    total = len(at.package.attempts)
+    bad = sum(a.result.red for a in at.package.attempts)
+    return at.finding(
+        Severity.WARNING,
+        "flaky",
+        f"{at.package.path}: {first_line(why)}",
+        text=_text(first.failures),
+        reproduce=at.line(count=STRESS, seed=first.seed),
+        evidence=(f"failed {bad} of {total} attempts",),
+    )
+
+
+def _build(places: Sequence[Place]) -> Finding:
+    at = places[0]
+    failure = _first_failure(at)
+    message = failure.message if failure else at.package.attempts[0].message or "not built"
+    stopped = dict.fromkeys(place.package.path for place in places)
+    silent = sum(c.outcome is Outcome.NOT_RUN for p in places for c in p.package.cases)
+    evidence = [f"stops {len(stopped)} packages: {names(stopped)}"] if len(stopped) > 1 else []
+    phases = dict.fromkeys(place.phase.name for place in places)
+    evidence += [f"in the phases {', '.join(phases)}"] if len(phases) > 1 else []
+    evidence += [f"{silent} test{'s' * (silent != 1)} did not run"] if silent else []
+    return at.finding(
+        Severity.CRITICAL,
+        (failure.kind if failure else Kind.BUILD).value,
+        f"{at.package.path}: {first_line(message)}",
+        text=failure.text if failure else at.package.attempts[0].output,
+        file=failure.file if failure else None,
+        line=failure.line if failure else None,
+        reproduce=at.line(only_build=True),
+        evidence=tuple(evidence),
+    )

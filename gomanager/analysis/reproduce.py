@@ -1,0 +1,63 @@
+"""The command that shows a failure again: one line for a shell at the repository root."""
+
+from collections.abc import Iterable
+
+from gomanager.analysis.finding import Context, Reproduction
+from gomanager.command import quote, redact
+from gomanager.gotest import pattern
+from gomanager.results import PackageResult, PhaseResult
+
+NOTHING = "^$"
+"""Runs no test: builds and vets the package."""
+
+
+def reproduction(context: Context, phase: PhaseResult, package: PackageResult) -> Reproduction:
+    """What the runner said of the package's module, or what the variant alone tells."""
+    known = context.reproductions.get((phase.name, package.module))
+    if known is not None:
+        return known
+    variant = phase.variant
+    flags = [] if variant is None else ["-race"] * variant.race
+    if variant is not None and variant.tags:
+        flags.append(f"-tags={','.join(variant.tags)}")
+    return Reproduction(flags=tuple(flags))
+
+
+def line(
+    how: Reproduction,
+    package: str,
+    *,
+    names: Iterable[str] = (),
+    only_build: bool = False,
+    count: int = 1,
+    seed: int | None = None,
+) -> str:
+    """``(cd sub && go test -race -run '^TestX$/^sub$' -count=1 ./pkg)``; no names: all of it."""
+    words = ["go", "test", *how.flags]
+    chosen = tuple(names)
+    if only_build:
+        words += ["-run", NOTHING]
+    elif chosen:
+        words += ["-run", pattern.exactly(chosen)]
+    if seed is not None and not chosen and not only_build:
+        words.append(f"-shuffle={seed}")
+    words.append(f"-count={count}")
+    words += ["-failfast"] if count > 1 else []
+    words.append(_target(how, package))
+    settings = [_setting(name, value) for name, value in how.env]
+    text = " ".join([*settings, *(quote(redact(word)) for word in words)])
+    folder = how.folder.strip("/")
+    return f"(cd {quote(folder)} && {text})" if folder not in ("", ".") else text
+
+
+def _setting(name: str, value: str) -> str:
+    return quote(redact(f"{name}={value}"))
+
+
+def _target(how: Reproduction, package: str) -> str:
+    """``./pkg`` where the module's path is known, else the import path."""
+    if how.module and package == how.module:
+        return "."
+    if how.module and package.startswith(how.module + "/"):
+        return "./" + package[len(how.module) + 1 :]
+    return package
