@@ -153,28 +153,27 @@ def _between(sources: Sequence[PhaseSource]) -> Iterator[Problem]:
     """Mistakes that show only when all names are known; each would go unseen otherwise."""
     ours = {source.name for source in shipped()}
     known = ours | {source.name for source in sources}
-    enabled = {source.name for source in sources if not source.keys.get("disabled")}
+    enabled = ours | {source.name for source in sources if not source.keys.get("disabled")}
     for source in sources:
-        name = source.name
-        written = source.keys.get("name", name)
-        if written != name:
-            message = f"the phase is called '{name}' here"
-            yield source.problem(Complaint(path=("name",), message=message))
-        if re.fullmatch(NAME, name) is None:
-            message = f"'{name}' is no name of a phase"
-            hint = "letters, digits, '.', '_' and '-'"
-            yield source.problem(Complaint(path=("name",), message=message, suggestion=hint))
-        if source.keys.get("disabled") and name not in ours | enabled:
-            message = f"there is no phase '{name}' to disable"
-            hint = near(name, ours | enabled)
-            yield source.problem(Complaint(path=("name",), message=message, suggestion=hint))
-        for index, other in enumerate(source.keys.get("replaces") or ()):
-            if other not in known:
-                message = f"there is no phase '{other}'"
-                hint = near(other, known)
-                yield source.problem(
-                    Complaint(path=("replaces", index), message=message, suggestion=hint)
-                )
+        for complaint in _misnamed(source, known, enabled):
+            yield source.problem(complaint)
+
+
+def _misnamed(source: PhaseSource, known: set[str], enabled: set[str]) -> Iterator[Complaint]:
+    name, place = source.name, ("name",)
+    if source.keys.get("name", name) != name:
+        yield Complaint(path=place, message=f"the phase is called '{name}' here")
+    if re.fullmatch(NAME, name) is None:
+        rule = "letters, digits, '.', '_' and '-'"
+        yield Complaint(path=place, message=f"'{name}' is no name of a phase", suggestion=rule)
+    if source.keys.get("disabled") and name not in enabled:
+        message = f"there is no phase '{name}' to disable"
+        yield Complaint(path=place, message=message, suggestion=near(name, enabled))
+    for index, other in enumerate(source.keys.get("replaces") or ()):
+        if other not in known:
+            path = ("replaces", index)
+            message = f"there is no phase '{other}'"
+            yield Complaint(path=path, message=message, suggestion=near(other, known))
 
 
 def _over(base: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
