@@ -36,7 +36,7 @@ from gomanager.pipeline.options import RunOptions
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- GO TEST FLAGS]")
 @click.pass_obj
-def command(obj: dict[str, str | None], **given: object) -> int:
+def command(obj: dict[str, str | None], /, **given: object) -> int:
     """Run the tests that the change on this branch can break, and judge them.
 
     \b

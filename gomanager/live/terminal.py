@@ -3,7 +3,7 @@
 import threading
 import time
 from contextlib import AbstractContextManager
-from typing import Self
+from typing import Self, TextIO
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -99,3 +99,16 @@ def _moving(board: Board, now: float, width: int) -> list[tuple[str, str]]:
     parts += [seconds(now - board.since)]
     parts += [f"~{seconds(left)} left"] if left is not None else []
     return [*lines, ("  ".join(parts), "bold red" if board.failed else "bold")]
+
+
+def console(stream: TextIO, *, colour: bool) -> Console:
+    """Nothing is left to rich's guesses about CI, terminals and variables."""
+    return Console(
+        file=stream,
+        force_terminal=True,
+        force_interactive=True,
+        no_color=not colour,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )

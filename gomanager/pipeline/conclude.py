@@ -1,0 +1,124 @@
+"""From the results of a run to its report: what history and the change add to the findings."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from gomanager.analysis.finding import CaseKey, Context, Reproduction
+from gomanager.analysis.findings import findings
+from gomanager.analysis.recommendations import recommendations
+from gomanager.pipeline.measure import measure
+from gomanager.pipeline.memory import Memory
+from gomanager.report.build import build
+from gomanager.report.model import Report
+from gomanager.results import Outcome, PhaseResult, Purpose, Run
+from gomanager.runners.calls import workspace_env
+from gomanager.store.protocol import CaseKey as StoredCase
+from gomanager.text import masker
+
+if TYPE_CHECKING:
+    from gomanager.pipeline.prepare import Prepared
+
+NOTABLE_MS = 200
+"""Cases below this are never named slow: history is not asked for them."""
+ASKED_CASES = 500
+
+
+def conclude(prepared: "Prepared", run: Run) -> Report:
+    """The report of a finished run."""
+    context = _context(prepared, run)
+    coverage = measure(prepared, run)
+    found = findings(run, context)
+    return build(
+        run,
+        found,
+        coverage.shown,
+        recommendations(run, found, context),
+        mask=masker(prepared.means.environ),
+        not_run=tuple(_not_run(prepared)),
+    )
+
+
+def _context(prepared: "Prepared", run: Run) -> Context:
+    return Context(
+        reproductions=dict(_reproductions(prepared)),
+        medians=dict(_medians(prepared.memory, run.phases)),
+        slow_ms={one.phase.name: one.phase.slow_ms for one in prepared.planned},
+        flakes=dict(_flakes(prepared.memory, run.phases)),
+        changed=frozenset(_changed(prepared)),
+    )
+
+
+def _reproductions(prepared: "Prepared") -> Iterator[tuple[tuple[str, str], Reproduction]]:
+    for one in prepared.previews:
+        request = one.planned.request
+        for module in request.modules:
+            folder = module.dir.relative_to(prepared.root).as_posix()
+            env = (*workspace_env(module.dir, request.environ), *request.phase.run.env.items())
+            yield (
+                (request.phase.name, module.path),
+                Reproduction(folder=folder, module=module.path, flags=one.flags, env=env),
+            )
+
+
+def _medians(memory: Memory, phases: Iterable[PhaseResult]) -> Iterator[tuple[CaseKey, int]]:
+    """Usual times of the cases that took long enough to be worth a question."""
+    if memory.store is None:
+        return
+    for phase in phases:
+        long = [
+            (attempt.duration_ms, StoredCase(package.module, package.path, case.name))
+            for package in phase.packages
+            for case in package.cases
+            for attempt in case.attempts[:1]
+            if attempt.duration_ms is not None and attempt.duration_ms >= NOTABLE_MS
+        ]
+        asked = [key for _, key in sorted(long, reverse=True)[:ASKED_CASES]]
+        for key, usual in memory.store.case_times(phase.name, phase.variant, asked).items():
+            yield (phase.name, key.path, key.name), usual.ms
+
+
+def _flakes(memory: Memory, phases: Iterable[PhaseResult]) -> Iterator[tuple[CaseKey, int]]:
+    """How often the failed cases of this run were flaky before."""
+    if memory.store is None:
+        return
+    for phase in phases:
+        failed = {
+            StoredCase(package.module, package.path, case.name)
+            for package in phase.packages
+            for case in package.cases
+            if any(a.outcome is Outcome.FAIL and a.purpose is Purpose.FIRST for a in case.attempts)
+        }
+        stats = memory.store.stats(phase.name) if failed else {}
+        for key in failed & stats.keys():
+            if stats[key].flakes:
+                yield (phase.name, key.path, key.name), stats[key].flakes
+
+
+def _changed(prepared: "Prepared") -> Iterator[str]:
+    """Packages whose own files the change touches."""
+    for phase in prepared.answer.scope.phases:
+        for package in (*phase.packages, *phase.build_only):
+            for reason in package.reasons:
+                if reason.path and len(reason.chain) <= 1:
+                    yield package.path
+
+
+def _not_run(prepared: "Prepared") -> Iterator[tuple[str, str]]:
+    """Phases that the change does not call for, packages that it does not reach, functions."""
+    for phase in prepared.answer.scope.phases:
+        if not phase.selected:
+            yield f"phase {phase.name}", "; ".join(phase.why)
+    spared = {
+        path
+        for phase in prepared.answer.scope.phases
+        if phase.selected
+        for path in phase.skipped.unchanged
+    } - set(prepared.answer.scope.packages)
+    if spared:
+        count = "1 test package" if len(spared) == 1 else f"{len(spared)} test packages"
+        yield count, "the change does not reach them"
+    for name in prepared.unclaimed[:20]:
+        yield name, "no called phase claims it"
+    if len(prepared.unclaimed) > 20:
+        more = len(prepared.unclaimed) - 20
+        yield f"{more} more test functions", "no called phase claims them"

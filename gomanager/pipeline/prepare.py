@@ -1,0 +1,241 @@
+"""All that a run needs before its first test: scope, store, requests; nothing is started yet."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from gomanager.config import Config
+from gomanager.errors import UsageError
+from gomanager.golang.toolchain import Toolchain
+from gomanager.golang.toolchain import load as load_toolchain
+from gomanager.gotest import argv
+from gomanager.pipeline.memory import Memory, only, open_memory
+from gomanager.pipeline.named import narrowed
+from gomanager.pipeline.options import RunOptions
+from gomanager.pipeline.preview import Preview, preview
+from gomanager.pipeline.requests import Means, Planned, plan
+from gomanager.pipeline.scope import Answer, Known, Place, Question, select
+from gomanager.results import Note, Run, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A run that could begin now."""
+
+    answer: Answer
+    memory: Memory
+    planned: tuple[Planned, ...]
+    previews: tuple[Preview, ...]
+    means: Means
+    command: tuple[str, ...]
+    partial: bool
+    """Less than the scope was asked for: ``--phase``, ``--lf``, packages, flags."""
+    streams: Path | None = None
+    """Where raw event streams are kept; None: nowhere."""
+    notes: tuple[Note, ...] = ()
+    unclaimed: tuple[str, ...] = ()
+    """Test functions that no phase claims."""
+    own_scratch: bool = False
+
+    @property
+    def config(self) -> Config:
+        """The effective settings."""
+        return self.answer.place.config
+
+    @property
+    def root(self) -> Path:
+        """Of the repository."""
+        return self.answer.place.root
+
+    @property
+    def scratch(self) -> Path:
+        """Folder of journals and profiles."""
+        return self.means.scratch
+
+    @property
+    def output(self) -> Path:
+        """The report folder."""
+        return self.config.output
+
+    @property
+    def shown_output(self) -> str:
+        """The report folder as seen from where the user stands."""
+        inside = self.output.is_relative_to(Path.cwd())
+        return str(self.output.relative_to(Path.cwd()) if inside else self.output)
+
+    def run(self, started: datetime) -> Run:
+        """The run at its beginning."""
+        scope, changes = self.answer.scope, self.answer.changes
+        environment = self.answer.environment
+        base = scope.base
+        mode = "selected" if self.partial and scope.mode == "all" else str(scope.mode)
+        return Run(
+            uid=self.means.uid,
+            started=started,
+            duration_ms=0,
+            command=self.command,
+            verdict=Verdict.NOTHING,
+            exit_code=0,
+            phases=(),
+            commit=scope.head,
+            base=base.commit if base else None,
+            base_how=base.how if base else None,
+            branch=changes.branch,
+            dirty=scope.dirty,
+            ci=environment.vendor if environment else None,
+            pull_request=environment.pull_request if environment else None,
+            scope_mode=mode,
+            scope_reason=scope.reason,
+            notes=(*scope.notes, *self.notes),
+        )
+
+    def close(self) -> None:
+        """Give back the store and a scratch folder of our own."""
+        self.memory.close()
+        if self.own_scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def prepare(options: RunOptions, *, environ: Mapping[str, str], cwd: Path, uid: str) -> Prepared:
+    """Look at everything, decide everything; raises UsageError, ConfigError, EnvironmentFault."""
+    arguments = argv.parse(options.arguments)
+    opened: list[Memory] = []
+
+    def recall(place: Place) -> Known:
+        opened.append(open_memory(options, place, environ, cwd))
+        return opened[0].known(place)
+
+    try:
+        answer = select(question(options, arguments, environ=environ, cwd=cwd), recall)
+        return _prepared(options, arguments, answer, opened[0], environ, cwd, uid)
+    except BaseException:
+        for memory in opened:
+            memory.close()
+        raise
+
+
+def question(
+    options: RunOptions, arguments: argv.Arguments, *, environ: Mapping[str, str], cwd: Path
+) -> Question:
+    """What the options ask of the selection."""
+    flags = [("store", options.store), ("output", options.output)]
+    return Question(
+        cwd=cwd,
+        environ=environ,
+        config=options.config,
+        flags=tuple((name, value) for name, value in flags if value),
+        base=options.base,
+        everything=options.everything or options.last_failed or bool(arguments.packages),
+        phases=options.phases,
+    )
+
+
+def _prepared(
+    options: RunOptions,
+    arguments: argv.Arguments,
+    answer: Answer,
+    memory: Memory,
+    environ: Mapping[str, str],
+    cwd: Path,
+    uid: str,
+) -> Prepared:
+    flags = (*arguments.words(), *(("-args", *arguments.binary) if arguments.binary else ()))
+    scope = answer.scope
+    if arguments.packages:
+        scope = narrowed(scope, arguments.packages, _folders(answer), _start(answer, cwd))
+    if options.last_failed:
+        scope = replace(scope, reason="what failed in the last run (--lf)")
+    answer = replace(answer, scope=scope)
+    partial = bool(options.phases or options.last_failed or arguments.packages or flags)
+    store = memory.store
+    scratch = store.journals if store is not None else Path(tempfile.mkdtemp(prefix="gomanager-"))
+    means = Means(
+        root=answer.place.root,
+        modules={module.dir: module.path for module in answer.graph.modules},
+        toolchain=_toolchain(answer, environ),
+        environ=environ,
+        uid=uid,
+        scratch=scratch,
+        commit=scope.head,
+        ci=answer.environment.vendor if answer.environment else "local",
+        flags=flags,
+        reruns=options.reruns,
+        rerun_limit=options.rerun_limit or "",
+        cover=options.cover,
+        whole=scope.mode == "all" and not partial,
+        require_tests=options.require_tests,
+        only=_last_failed(memory, answer) if options.last_failed else None,
+    )
+    planned = tuple(memory.informed(one) for one in plan(scope, answer.phases, answer.tests, means))
+    return Prepared(
+        answer=answer,
+        memory=memory,
+        planned=planned,
+        previews=tuple(preview(one) for one in planned),
+        means=means,
+        command=("gomanager", "run", *_words(options)),
+        partial=partial,
+        streams=scratch.parent / "streams" if answer.place.config.keep_stream and store else None,
+        notes=_notes(memory),
+        own_scratch=store is None,
+    )
+
+
+def _folders(answer: Answer) -> Mapping[tuple[str, str], str]:
+    """Folder in the repository of each package, by module folder and import path."""
+    paths = {module.dir: module.path for module in answer.graph.modules}
+    found = {}
+    for phase in answer.scope.phases:
+        for package in (*phase.packages, *phase.build_only):
+            inner = package.path.removeprefix(paths[package.module]).strip("/")
+            folder = "/".join(part for part in (package.module, inner) if part)
+            found[package.module, package.path] = folder
+    return found
+
+
+def _start(answer: Answer, cwd: Path) -> str:
+    """The current folder in the repository."""
+    inside = cwd.resolve().is_relative_to(answer.place.root.resolve())
+    return str(cwd.resolve().relative_to(answer.place.root.resolve())) if inside else "."
+
+
+def _toolchain(answer: Answer, environ: Mapping[str, str]) -> Toolchain:
+    """Tests need a toolchain; the scope did without."""
+    if answer.toolchain is None:
+        return load_toolchain(answer.place.root, environ)
+    return answer.toolchain
+
+
+def _last_failed(memory: Memory, answer: Answer) -> Mapping[tuple[str, str], frozenset[str] | None]:
+    if memory.store is None:
+        what = "--lf needs the history, and --no-store keeps none"
+        raise UsageError(what, fix="leave one of them out")
+    folders = {module.dir: module.path for module in answer.graph.modules}
+    return only(memory.last_failed(answer.changes.branch), folders)
+
+
+def _notes(memory: Memory) -> tuple[Note, ...]:
+    said = memory.store.notes if memory.store is not None else ()
+    return tuple(
+        Note(severity=Severity.WARNING, kind="store", title=text) for text in (*said, *memory.said)
+    )
+
+
+def _words(options: RunOptions) -> tuple[str, ...]:
+    """The command line again, as far as it changes what runs."""
+    words = ["--all"] if options.everything else []
+    words += [word for name in options.phases for word in ("--phase", name)]
+    words += ["--base", options.base] if options.base else []
+    for on, name in (
+        (options.last_failed, "--lf"),
+        (options.fail_fast, "-x"),
+        (options.cover, "--cover"),
+        (options.require_tests, "--require-tests"),
+    ):
+        words += [name] if on else []
+    words += [f"--rerun-fails={options.reruns}"] if options.reruns is not None else []
+    words += [f"--rerun-limit={options.rerun_limit}"] if options.rerun_limit else []
+    return (*words, *(("--", *options.arguments) if options.arguments else ()))

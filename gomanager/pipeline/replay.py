@@ -1,0 +1,156 @@
+"""A recorded run becomes the same report: streams, text, JUnit XML, archives of them."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from gomanager.analysis.finding import Context, Reproduction
+from gomanager.analysis.findings import findings
+from gomanager.analysis.recommendations import recommendations
+from gomanager.errors import UsageError
+from gomanager.golang.gomod import Unreadable, parse_gomod
+from gomanager.gotest import rerun
+from gomanager.gotest.asked import Asked, Fold
+from gomanager.gotest.source import Recorded, read_recorded
+from gomanager.gotest.verdict import Judgement, combine, judge
+from gomanager.pipeline import publish
+from gomanager.pipeline.clock import new_uid, utc_now
+from gomanager.pipeline.show import show
+from gomanager.report.build import build
+from gomanager.results import Note, PhaseResult, Run, Severity, Verdict
+from gomanager.text import masker
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayOptions:
+    """The command line of ``replay``."""
+
+    files: tuple[str, ...]
+    exit_code: int | None = None
+    formats: tuple[str, ...] = ()
+    output: str | None = None
+    as_json: bool = False
+    require_tests: bool = False
+    quiet: int = 0
+    color: str = "auto"
+
+
+def replay(options: ReplayOptions, *, stdout: TextIO, cwd: Path | None = None) -> int:
+    """Read, judge, report; the exit code. Raises UsageError for what holds no test result."""
+    here = cwd or Path.cwd()
+    begun = utc_now()
+    targets = publish.targets(options.formats, here)
+    folder, module = module_of(here)
+    asked = Asked(root=str(folder or here), directory=_directory(folder, module))
+    folds = read_recorded(tuple(_inputs(options.files, here)), asked, options.exit_code)
+    phase = phase_of(folds, options.exit_code)
+    verdict, code = phase.verdict, exit_code(phase, options)
+    run = Run(
+        uid=new_uid(),
+        started=begun,
+        duration_ms=_recorded_ms(phase),
+        command=("gomanager", "replay", *options.files),
+        verdict=Verdict.RED if code == 1 else verdict,
+        exit_code=code,
+        phases=(phase,),
+        scope_mode="all",
+        scope_reason="a recorded run: everything that its files hold",
+    )
+    context = Context(reproductions={(phase.name, module): Reproduction(module=module)})
+    found = findings(run, context)
+    report = build(run, found, None, recommendations(run, found, context), mask=masker(os.environ))
+    if options.output:
+        publish.write_folder(here / options.output, report)
+    show(report, targets, options, stdout, where=options.output)
+    return run.exit_code
+
+
+def exit_code(phase: PhaseResult, options: ReplayOptions) -> int:
+    """1 for red, and for nothing where tests are required."""
+    match phase.verdict:
+        case Verdict.RED | Verdict.INTERRUPTED:
+            return 1
+        case Verdict.ERROR:
+            return phase.exit_code if phase.exit_code in (2, 3) else 3
+        case Verdict.NOTHING:
+            return 1 if options.require_tests else 0
+        case Verdict.GREEN | Verdict.NOT_RUN:
+            return 0
+
+
+def phase_of(folds: Sequence[Fold], code: int | None) -> PhaseResult:
+    """All inputs as one phase; a package that several of them hold has an attempt from each."""
+    judgement = combine(judge(fold) for fold in folds)
+    own = judgement.exit_code if judgement.verdict is Verdict.ERROR else code
+    return PhaseResult(
+        name="replay",
+        runner="stream",
+        verdict=judgement.verdict,
+        why=("recorded",),
+        exit_code=own,
+        side_text=tuple(line for fold in folds for line in fold.side_text),
+        anomalies=tuple(dict.fromkeys(a for fold in folds for a in fold.anomalies)),
+        notes=(*(note for fold in folds for note in fold.notes), *_said(judgement, folds)),
+        packages=rerun.together(package for fold in folds for package in fold.packages),
+        source="imported",
+    )
+
+
+def _said(judgement: Judgement, folds: Sequence[Fold]) -> Iterator[Note]:
+    """Reasons of a red verdict that no package shows: an exit code that the events contradict."""
+    if judgement.verdict is not Verdict.RED:
+        return
+    paths = tuple(f"{package.path}: " for fold in folds for package in fold.packages)
+    for reason in judgement.reasons:
+        if not reason.startswith(paths):
+            title = reason.split("\n", 1)[0]
+            yield Note(severity=Severity.CRITICAL, kind="exit", title=title, text=reason)
+
+
+def _recorded_ms(phase: PhaseResult) -> int:
+    """The recording's own time is unknown: the packages' times, which may have overlapped."""
+    times = (attempt.duration_ms or 0 for p in phase.packages for attempt in p.attempts)
+    return sum(times)
+
+
+def _inputs(files: Iterable[str], here: Path) -> Iterator[Recorded]:
+    for name in files:
+        if name == STDIN:
+            yield Recorded(name="standard input", data=sys.stdin.buffer.read())
+            continue
+        path = here / name
+        try:
+            yield Recorded(name=name, data=path.read_bytes())
+        except OSError as error:
+            what = f"cannot read {name}: {error.strerror or error}"
+            raise UsageError(what, fix="give a file, or - for standard input") from error
+
+
+def module_of(start: Path) -> tuple[Path | None, str]:
+    """Folder and path of the Go module around a folder; ``(None, "")`` where there is none."""
+    for folder in (start, *start.parents):
+        try:
+            parsed = parse_gomod((folder / "go.mod").read_bytes())
+        except (OSError, Unreadable):
+            continue
+        return folder, parsed.module or ""
+    return None, ""
+
+
+def _directory(folder: Path | None, module: str) -> Callable[[str], str | None]:
+    """Where a package lies, if the recording is about the module we stand in."""
+
+    def directory(package: str) -> str | None:
+        if folder is None or not module:
+            return None
+        if package == module:
+            return "."
+        inner = package.removeprefix(module + "/")
+        return inner if inner != package and (folder / inner).is_dir() else None
+
+    return directory
