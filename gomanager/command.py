@@ -1,11 +1,12 @@
-"""A command as a value: what is started, where, and how a person reads and pastes it."""
+"""A command as a value, how a person reads and pastes it, and the shape of its process."""
 
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, Self
 
 from gomanager.errors import EnvironmentFault
 
@@ -51,6 +52,39 @@ class Command:
         """``environ`` with this command's changes."""
         kept = {name: value for name, value in environ.items() if name not in self.unset}
         return kept | dict(self.env)
+
+
+class Process(Protocol):
+    """A started test run; ``process.Child`` is the real one, a recording replays one in tests."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """stdout as it grows, in blocks of at most 1 MiB; ``b""`` while there is nothing new."""
+        ...
+
+    def wait(self) -> int:
+        """The exit code once the process is gone; negative: the signal that ended it."""
+        ...
+
+    def stop(self) -> None:
+        """Ask politely, then less so: SIGINT, SIGTERM and SIGKILL to the whole group."""
+        ...
+
+    @property
+    def stderr(self) -> str:
+        """What stands on stderr so far, its last MiB."""
+        ...
+
+    @property
+    def interrupted(self) -> int | None:
+        """The signal we were sent and passed on."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+Start = Callable[..., Process]
 
 
 def quote(word: str) -> str:

@@ -9,14 +9,14 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol, Self
+from typing import IO, Self
 
 from gomanager import journal as journals
-from gomanager.command import Command, cannot_start, quote, redact
+from gomanager.command import Command, Process, Start, cannot_start, quote, redact
 from gomanager.errors import EnvironmentFault, GomanagerError, Interrupted
 from gomanager.interrupt import Interrupt, Shutdown
 
@@ -95,39 +95,6 @@ def output(
 def _line(argv: tuple[str, ...]) -> str:
     text = " ".join(quote(redact(word)) for word in argv)
     return text if len(text) <= 200 else f"{text[:200]}…"
-
-
-class Process(Protocol):
-    """A started test run; :class:`Child` is the real one, a recording replays one in tests."""
-
-    def blocks(self) -> Iterator[bytes]:
-        """stdout as it grows, in blocks of at most 1 MiB; ``b""`` while there is nothing new."""
-        ...
-
-    def wait(self) -> int:
-        """The exit code once the process is gone; negative: the signal that ended it."""
-        ...
-
-    def stop(self) -> None:
-        """Ask politely, then less so: SIGINT, SIGTERM and SIGKILL to the whole group."""
-        ...
-
-    @property
-    def stderr(self) -> str:
-        """What stands on stderr so far, its last MiB."""
-        ...
-
-    @property
-    def interrupted(self) -> int | None:
-        """The signal we were sent and passed on."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-
-Start = Callable[..., Process]
 
 
 class Child:
@@ -253,19 +220,37 @@ def _open(journal: Path, meta: Mapping[str, object]) -> tuple[int, int]:
         raise EnvironmentFault(what, where=str(journal), fix="free or choose a folder") from error
 
 
+@contextmanager
+def _default_sigint() -> Iterator[None]:
+    """A job in the background ignores SIGINT, and so would its children, whom we ask with it.
+
+    A handler of any sort becomes the default when the child executes.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _session(
     command: Command, environ: Mapping[str, str], out: int, errors: int
 ) -> "subprocess.Popen[bytes]":
     try:
-        return subprocess.Popen(
-            command.argv,
-            cwd=command.cwd,
-            env=command.environment(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=errors,
-            start_new_session=True,
-        )
+        with _default_sigint():
+            return subprocess.Popen(
+                command.argv,
+                cwd=command.cwd,
+                env=command.environment(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=errors,
+                start_new_session=True,
+            )
     except (OSError, ValueError) as error:
         raise cannot_start(command.argv, command.cwd, error) from error
 
