@@ -1,8 +1,9 @@
 """Journals that a killed gomanager left are folded and stored as if it had lived (store.md 4)."""
 
+import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,8 @@ from gomanager import journal as journals
 from gomanager.pipeline.orphan import Orphan, read
 from gomanager.pipeline.salvage import phase_result, run_of
 from gomanager.results import Counts, PhaseResult, Run, Verdict
-from gomanager.store.protocol import Store
+from gomanager.store.protocol import Store, StoredRun
+from gomanager.text import masker
 
 QUIET_SECONDS = 60
 """A leaked daemon may hold the lock for ever: after so long without growth no test writes."""
@@ -19,9 +21,6 @@ YOUNG_SECONDS = 2
 """A journal is there a moment before its description."""
 STRAY_SECONDS = 24 * 3600
 BROKEN = "broken"
-
-Keep = Callable[[Run], bytes]
-"""The report of a recovered run, as the store keeps it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +67,13 @@ class Recovery:
         return (*map(str, self.recovered), *map(str, self.waiting), *broken)
 
 
-def recover(store: Store, *, keep: Keep | None = None, now: float | None = None) -> Recovery:
+def recover(
+    store: Store, *, environ: Mapping[str, str] = os.environ, now: float | None = None
+) -> Recovery:
     """Take over every journal whose gomanager is gone; raises EnvironmentFault from the store.
 
-    Journals of living runs are left alone and not mentioned. With ``keep``, a run that has no
-    verdict yet gets one, and this report.
+    Journals of living runs are left alone and not mentioned. A run without a verdict gets one, and
+    a report of what was recovered.
     """
     now = time.time() if now is None else now
     phases, broken = _found(store.journals, now)
@@ -94,8 +95,7 @@ def recover(store: Store, *, keep: Keep | None = None, now: float | None = None)
             continue
         recovered += done
         _remove(parts)
-    if keep is not None:
-        _finish(store, recovered, keep)
+    _finish(store, recovered, environ)
     _sweep(store.journals, now)
     done_phases = (
         Recovered(run=run.uid, phase=phase.name, counts=phase.counts) for run, phase in recovered
@@ -159,7 +159,9 @@ def _take(store: Store, parts: Sequence[Orphan]) -> list[tuple[Run, PhaseResult]
     return [(run, phase)] if store.add(run, phase) else []
 
 
-def _finish(store: Store, recovered: Sequence[tuple[Run, PhaseResult]], keep: Keep) -> None:
+def _finish(
+    store: Store, recovered: Sequence[tuple[Run, PhaseResult]], environ: Mapping[str, str]
+) -> None:
     """A verdict and a report for each run that was killed before it had them."""
     runs: dict[str, Run] = {}
     for run, phase in recovered:
@@ -168,9 +170,26 @@ def _finish(store: Store, recovered: Sequence[tuple[Run, PhaseResult]], keep: Ke
     for run in runs.values():
         stored = store.run(run.uid)
         if stored is not None and stored.verdict is None:
-            red = any(phase.verdict is Verdict.RED for phase in run.phases) or stored.red_phases
-            judged = replace(run, verdict=Verdict.RED, exit_code=1) if red else run
-            store.finish(judged, keep(judged))
+            judged = replace(run, verdict=Verdict.RED, exit_code=1) if stored.red_phases else run
+            store.finish(judged, _report(judged, stored, environ))
+
+
+def _report(run: Run, stored: StoredRun, environ: Mapping[str, str]) -> bytes:
+    from gomanager.analysis.finding import Context
+    from gomanager.analysis.findings import findings
+    from gomanager.analysis.recommendations import recommendations
+    from gomanager.report import document
+    from gomanager.report.build import build
+
+    here = {phase.name for phase in run.phases}
+    earlier = [phase.name for phase in stored.phases if phase.name not in here]
+    why = "ended before the run was cut short; its results are in the history"
+    context = Context()
+    found = findings(run, context)
+    advice = recommendations(run, found, context)
+    hidden = [(f"phase {name}", why) for name in earlier]
+    report = build(run, found, None, advice, mask=masker(environ), not_run=hidden)
+    return document.encode(report)
 
 
 def _longer(known: Run, run: Run, phase: PhaseResult) -> Run:
