@@ -41,16 +41,16 @@ def command(
     standing = Standing(cwd=Path.cwd(), environ=os.environ, config=obj["config"], store=store)
     remembered = opened(standing, write=what == "recover")
     if remembered is None:
-        click.echo(history.as_json() if as_json else "no runs are remembered yet", nl=not as_json)
+        click.echo(history.nothing(what, as_json=as_json), nl=False)
         return 0
     with remembered:
         if what == "recover":
             text = history.recovered(recover(remembered), as_json=as_json)
         elif what is not None:
             attempts = remembered.history(what, package=package, phase=phase, limit=limit)
-            text = history.as_json((), attempts) if as_json else history.attempts_table(attempts)
+            text = history.attempts_text(what, attempts, as_json=as_json)
         else:
             runs = remembered.runs(limit=limit, branch=branch)
-            text = history.as_json(runs) if as_json else history.runs_table(runs)
+            text = history.runs_text(runs, as_json=as_json)
     click.echo(text, nl=False)
     return 0

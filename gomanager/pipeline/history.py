@@ -73,14 +73,26 @@ def json_schema() -> dict[str, object]:
     return msgspec.json.schema(History)
 
 
-def as_json(runs: Sequence[StoredRun] = (), attempts: Sequence[PastAttempt] = ()) -> str:
-    """The document with one newline at its end."""
-    return _text(
-        History(
-            runs=tuple(_run(run) for run in runs),
-            attempts=tuple(_attempt(one) for one in attempts),
-        )
-    )
+def nothing(what: str | None, *, as_json: bool) -> str:
+    """The answer where there is no store yet."""
+    if what == "recover":
+        return recovered(Recovery(), as_json=as_json)
+    return _text(History()) if as_json else "no runs are remembered yet\n"
+
+
+def runs_text(runs: Sequence[StoredRun], *, as_json: bool) -> str:
+    """Runs as a document or a table."""
+    if as_json:
+        return _text(History(runs=tuple(_run(run) for run in runs)))
+    return _runs_table(runs) if runs else "no runs are remembered yet\n"
+
+
+def attempts_text(case: str, attempts: Sequence[PastAttempt], *, as_json: bool) -> str:
+    """Attempts of a case as a document or a table."""
+    if as_json:
+        return _text(History(attempts=tuple(_attempt(one) for one in attempts)))
+    known = _attempts_table(attempts)
+    return known if attempts else f"no attempt of {one_line(case)} is remembered\n"
 
 
 def recovered(recovery: Recovery, *, as_json: bool) -> str:
@@ -138,7 +150,7 @@ def _attempt(one: PastAttempt) -> AttemptLine:
     )
 
 
-def runs_table(runs: Sequence[StoredRun]) -> str:
+def _runs_table(runs: Sequence[StoredRun]) -> str:
     """One line a run; nothing is shortened, whatever the width."""
     head = ("RUN", "STARTED (UTC)", "VERDICT", "COMMIT", "TIME", "CASES", "BRANCH")
     rows = [
@@ -156,7 +168,7 @@ def runs_table(runs: Sequence[StoredRun]) -> str:
     return _table([head, *rows])
 
 
-def attempts_table(attempts: Sequence[PastAttempt]) -> str:
+def _attempts_table(attempts: Sequence[PastAttempt]) -> str:
     """One line an attempt, and what it failed with below it."""
     head = ("RUN", "STARTED (UTC)", "COMMIT", "PHASE", "TRY", "OUTCOME", "TIME", "MESSAGE")
     rows = [
