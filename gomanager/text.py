@@ -21,6 +21,9 @@ _CONTROL = re.compile(
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 _ANYWHERE = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
 _ANYWHERE_BYTES = re.compile(rb"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
+_C1 = re.compile("[\x7f-\x9f]")
+"""XML and JSON may hold them, and a terminal takes U+009B for an escape."""
+_C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]|\x7f")
 _LEADING = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
 _GROUPS = re.compile(r"^(?=(?:---|\+\+\+|~~~|\^\^\^) )", re.MULTILINE)
 _BACKTICKS = re.compile(r"`+")
@@ -117,6 +120,7 @@ def for_xml(text: str) -> str:
     text = _NOT_XML.sub("\ufffd", _without_sequences(text).replace("\r\n", "\n"))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _ANYWHERE.sub("&#35;&#35;", text.replace("\r", "&#13;"))
+    text = _C1.sub(lambda m: f"&#{ord(m[0])};", text)
     return _LEADING.sub(r"\1&#58;&#58;", text)
 
 
@@ -132,8 +136,9 @@ def for_json(text: str) -> str:
 
 
 def hide_in_json(document: bytes) -> bytes:
-    """Encoded JSON that means the same and holds no command for a runner that sees its bytes."""
-    return _ANYWHERE_BYTES.sub(rb"\\u0023\\u0023", document)
+    """Encoded JSON that means the same: no command for a runner that sees its bytes, no control."""
+    document = _ANYWHERE_BYTES.sub(rb"\\u0023\\u0023", document)
+    return _C1_BYTES.sub(lambda m: b"\\u00%02x" % m[0][-1], document)
 
 
 def holds_command(text: str) -> bool:

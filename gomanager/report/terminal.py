@@ -81,7 +81,9 @@ class _Page:
             self._line(f"Report: {self._safe(where)}")
 
     def _blocks(self, blocks: Iterable[Block]) -> None:
-        for block in blocks:
+        for i, block in enumerate(blocks):
+            if i and isinstance(block, Title):
+                self._line("")
             match block:
                 case Paragraph():
                     self._wrapped(block.line, "", "  ", "bold" if block.strong else "")
