@@ -1,6 +1,5 @@
 """Cases of a package as results: attempts with their failures, folds, and what never ran."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -16,13 +15,12 @@ from gomanager.gotest.failure import (
     no_message,
     race_failure,
     shown,
+    skip_reason,
 )
 from gomanager.gotest.location import Places
 from gomanager.gotest.races import MARK, races
 from gomanager.gotest.running import CaseRun, PackageRun
 from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome, PackageOutcome
-
-_SKIP_REASON = re.compile(r"^\s*\S+\.go:\d+: ?(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,19 +188,22 @@ def _attempt(
         duration_ms=duration,
         failures=failures,
         output="" if outcome is Outcome.SKIP and not asked.keep_output else shown(case.text),
-        reason=skip_reason(case) if outcome is Outcome.SKIP else ending.reason if ending else None,
+        reason=skip_reason(case.text)
+        if outcome is Outcome.SKIP
+        else ending.reason
+        if ending
+        else None,
     )
-
-
-def skip_reason(case: CaseRun) -> str | None:
-    """What t.Skip said: the last line with a place (S13)."""
-    said = _SKIP_REASON.findall(case.text)
-    return said[-1].strip() or None if said else None
 
 
 def _failures(settling: Settling, case: CaseRun, *, excused: bool) -> tuple[Failure, ...]:
     ending = settling.settled.endings.get(id(case))
-    text = CaseText(name=case.name, pieces=tuple(case.pieces), died=settling.died)
+    text = CaseText(
+        name=case.name,
+        pieces=tuple(case.pieces),
+        died=settling.died,
+        first_child=case.first_child,
+    )
     if ending is not None and ending.crash is not None:
         own = crash_failure(ending.crash, settling.places, settling.package, case.name)
         return own, *_assertions(settling, text)
@@ -210,7 +211,8 @@ def _failures(settling: Settling, case: CaseRun, *, excused: bool) -> tuple[Fail
         return (exit_failure(case.name, text.text, settling.package),)
     found = case_failures(text, settling.places, settling.package)
     if excused:  # S14, S15, S19: a crash text on the parent is its leaf's
-        return tuple(f for f in found if f.kind not in (Kind.PANIC, Kind.DEADLOCK, Kind.TIMEOUT))
+        kept = {Kind.RACE, Kind.ASSERTION} if text.own_error else {Kind.RACE}
+        return tuple(f for f in found if f.kind in kept)
     found = tuple(_reported(settling, case, f) for f in found)
     return (
         found

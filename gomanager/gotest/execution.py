@@ -192,6 +192,8 @@ class Execution:
         running = run.open.setdefault(event.test, [])
         if running:  # S74: two functions of one name, whose output nobody can tell apart
             case.buffer = running[-1].buffer
+        if "/" in event.test:
+            self._note_child(run, event.test)
         running.append(case)
         run.cases.append(case)
         run.runs += 1
@@ -199,6 +201,16 @@ class Execution:
         if at >= 0 and case.buffer is not None:
             case.key = line[at + len(_RUN_ACTION) : line.rfind(b"}")]
             self._appends[case.key] = case.buffer.append
+
+    @staticmethod
+    def _note_child(run: PackageRun, name: str) -> None:
+        at = name.rfind("/")
+        while at > 0:
+            for parent in run.open.get(name[:at], ()):
+                if parent.first_child is None and parent.buffer is not None:
+                    parent.first_child = len(parent.buffer.lines)
+                return
+            at = name.rfind("/", 0, at)
 
     def _output(self, run: PackageRun, event: Event, line: bytes) -> None:
         running = run.open.get(event.test)

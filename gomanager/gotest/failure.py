@@ -14,6 +14,7 @@ from gomanager.results import Failure, Kind
 
 _ERROR_LINE = re.compile(r"^ {4}(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.go):(\d+): ?(.*)$")
 _TYPED_LINE = re.compile(r"^\s*((?:[A-Za-z]:)?[^\s:]+\.go):(\d+): ?(.*)$")
+_SKIP_REASON = re.compile(r"^\s*\S+\.go:\d+: ?(.*)$", re.MULTILINE)
 _CONTINUED = " " * 8
 _FRAME = re.compile(r"^\x16?\s*--- (?:FAIL|PASS|SKIP|BENCH): ", re.MULTILINE)
 _MARKS = re.compile(r"^=== (?:RUN|PAUSE|CONT|NAME) {1,4}\S.*\n?", re.MULTILINE)
@@ -36,6 +37,8 @@ class CaseText:
     pieces: tuple[tuple[str, str], ...]
     died: bool
     """Its process was cut short: a panic in the text may be the reason."""
+    first_child: int | None = None
+    """Index of the first piece that came after a subtest began."""
 
     @property
     def typed(self) -> bool:
@@ -56,8 +59,17 @@ class CaseText:
 
     @property
     def own_error(self) -> bool:
-        """It complained itself, not only through a child (S15)."""
-        return bool(_assertion_lines(self.errors)) or bool(_GOT.search(self.text))
+        """A parent complained itself, not only through a child (S15).
+
+        Where the release does not tell errors from logs: a line with a place that came after the
+        first child began. What a parent says before that is mostly a log.
+        """
+        if self.typed:
+            return bool(_assertion_lines(self.errors))
+        if self.first_child is None:
+            return False
+        behind = "".join(text for _, text in self.pieces[self.first_child :])
+        return bool(_error_lines(behind))
 
 
 def _error_lines(text: str) -> list[str]:
@@ -110,6 +122,12 @@ def no_message(case: CaseText, package: str) -> Failure:
         text=text,
         fingerprint=fingerprint(Kind.UNKNOWN, package, case.name, "no message"),
     )
+
+
+def skip_reason(text: str) -> str | None:
+    """What t.Skip said: the last line with a place (S13)."""
+    said = _SKIP_REASON.findall(text)
+    return said[-1].strip() or None if said else None
 
 
 def shown(text: str) -> str:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
-from gomanager.gotest.failure import CaseText, case_failures, shown
+from gomanager.gotest.failure import CaseText, case_failures, shown, skip_reason
 from gomanager.gotest.fingerprint import fingerprint, normalise
 from gomanager.gotest.location import Places
 from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome, Purpose
@@ -71,12 +71,13 @@ class Cases:
         skip = skipped is not None or (element.get("status") or "").lower() in _SKIPPED
         reason = None
         if skipped is not None:
-            reason = (skipped.get("message") or (skipped.text or "").strip())[:1000] or None
+            said = (skipped.get("message") or "", skipped.text or "")
+            reason = next((skip_reason(t) or t.strip() for t in said if t.strip()), "")[:1000]
         return _attempt(
             Outcome.SKIP if skip else Outcome.PASS,
             element,
             output=text_of(element, "system-out") if self.places.asked.keep_output else "",
-            reason=reason,
+            reason=reason or None,
         )
 
     def _failed(self, case: Element, element: Element) -> Attempt:

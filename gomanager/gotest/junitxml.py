@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from gomanager.errors import UsageError
 from gomanager.gotest.asked import Asked, Fold
+from gomanager.gotest.failure import CaseText
 from gomanager.gotest.fingerprint import fingerprint
 from gomanager.gotest.junitcases import (
     FINAL,
@@ -188,8 +189,9 @@ def _folded(cases: tuple[CaseResult, ...]) -> tuple[CaseResult, ...]:
 def _is_fold(case: CaseResult, children: list[Outcome]) -> bool:
     if case.outcome in (Outcome.PASS, Outcome.SKIP):
         return all(a.outcome in (Outcome.PASS, Outcome.SKIP) for a in case.attempts)
-    placed = any(f.file is not None for a in case.attempts for f in a.failures)
-    return not placed and any(o not in (Outcome.PASS, Outcome.SKIP) for o in children)
+    texts = (f.text for a in case.attempts for f in a.failures)
+    own = any(CaseText(name=case.name, pieces=(("", t),), died=False).own_error for t in texts)
+    return not own and any(o not in (Outcome.PASS, Outcome.SKIP) for o in children)
 
 
 def _together(known: PackageResult, more: PackageResult) -> PackageResult:

@@ -12,6 +12,7 @@ from gomanager.gotest.builds import (
     stderr_block,
 )
 from gomanager.gotest.conclude import Concluded, conclude, not_started
+from gomanager.gotest.gofault import GoFault, go_fault, go_message
 from gomanager.gotest.location import Places
 from gomanager.gotest.running import PackageRun
 from gomanager.results import (
@@ -73,6 +74,8 @@ class Ledger:
         self._next = next_process
         self._add_old_builds(side_text, stderr)
         self._add_unclaimed()
+        if exit_code and not events and go_fault(stderr) is GoFault.MODULE:
+            self._add_module(stderr)
         self._add_missing()
         found = [entry[1] for _, entry in sorted(self._concluded.items())]
         more = tuple(dict.fromkeys(text for one in found for text in one.anomalies))
@@ -127,6 +130,11 @@ class Ledger:
             if path not in known:
                 run = PackageRun(path, self._next, None)
                 self._file(run, not_started(path, self._asked, self._next, PackageOutcome.MISSING))
+
+    def _add_module(self, stderr: str) -> None:
+        """S52: a broken go.mod is a failed setup of every package asked for."""
+        for path in dict.fromkeys((*self._asked.packages, *self._asked.expected)):
+            self._add_build(path, "setup", go_message(stderr))
 
     def _file(self, run: PackageRun, found: Concluded) -> None:
         """An entry the stream had no process for."""

@@ -14,7 +14,7 @@ class CaseRun:
     """One ``run`` of one name, up to its end."""
 
     __slots__ = (
-        "artifacts", "attrs", "began", "buffer", "elapsed", "ended", "event_outcome", "key",
+        "artifacts", "attrs", "began", "buffer", "elapsed", "ended", "event_outcome", "first_child", "key",
         "name", "own_summary", "paused", "text_pieces", "waited",
     )  # fmt: skip
 
@@ -32,6 +32,8 @@ class CaseRun:
         self.attrs: tuple[tuple[str, str], ...] = ()
         self.artifacts: str | None = None
         self.key = b""
+        self.first_child: int | None = None
+        """How many lines it had printed when its first subtest began."""
         self.own_summary = False
         """Its last line was the package's ``ok`` line: S81."""
 

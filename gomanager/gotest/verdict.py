@@ -1,26 +1,14 @@
 """The judgement over a process of ``go test``: worst of its exit, its cases, its packages (§3.4)."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gomanager.gotest.asked import Fold
+from gomanager.gotest.gofault import GoFault, go_fault, go_message
 from gomanager.results import Outcome, PackageOutcome, PackageResult, Verdict
 
 USAGE = 2
 ENVIRONMENT = 3
-_BROKEN_MODULE = re.compile(
-    r"errors parsing (?:\S*)go\.(?:mod|work)|go\.mod:\d+:|go\.sum|missing go\.sum entry"
-    r"|updates to go\.(?:mod|sum|work) needed|no required module provides|inconsistent vendoring"
-    r"|cannot find module providing|malformed|checksum mismatch|SECURITY ERROR|invalid go version"
-)
-_ENVIRONMENT = re.compile(
-    r"go\.mod requires go|toolchain not available|cannot find main module|go\.mod file not found"
-    r"|no packages to test|matched no packages|dial tcp|i/o timeout|no such host|TLS handshake"
-    r"|unrecognized import path|proxyconnect|module lookup disabled|no space left on device"
-    r"|executable file not found|permission denied|-race requires cgo|-race is not supported"
-    r"|C compiler|503 Service|502 Bad|connection re(?:fused|set)"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +28,7 @@ def judge(fold: Fold, packages: Sequence[PackageResult] | None = None) -> Judgem
     usage = _usage(fold, packages)
     if usage is not None:
         return usage
-    if not packages and fold.exit_code:
+    if not fold.events and fold.exit_code:
         return _without_events(fold)
     reasons = tuple(_red_reasons(fold, packages))
     if reasons:
@@ -82,22 +70,16 @@ def _usage(fold: Fold, packages: Sequence[PackageResult]) -> Judgement | None:
             reason = said.split("\n", 1)[0]
             return Judgement(verdict=Verdict.ERROR, exit_code=USAGE, reasons=(reason,))
     if fold.exit_code == 2 and not fold.events:
-        return Judgement(verdict=Verdict.ERROR, exit_code=USAGE, reasons=(_message(fold.stderr),))
+        return Judgement(verdict=Verdict.ERROR, exit_code=USAGE, reasons=(go_message(fold.stderr),))
     return None
 
 
 def _without_events(fold: Fold) -> Judgement:
     """go failed before any package: the module is broken, or the machine (S52)."""
-    message = _message(fold.stderr)
-    if _ENVIRONMENT.search(fold.stderr) and not _BROKEN_MODULE.search(fold.stderr):
+    message = go_message(fold.stderr)
+    if go_fault(fold.stderr) is GoFault.ENVIRONMENT:
         return Judgement(verdict=Verdict.ERROR, exit_code=ENVIRONMENT, reasons=(message,))
     return Judgement(verdict=Verdict.RED, exit_code=1, reasons=(message,))
-
-
-def _message(stderr: str) -> str:
-    lines = [line for line in stderr.split("\n") if line.strip()]
-    said = [line for line in lines if not line.startswith("go: downloading")]
-    return "\n".join((said or lines)[:20]) or "go failed and said nothing"
 
 
 def _red_reasons(fold: Fold, packages: Sequence[PackageResult]) -> Iterable[str]:
@@ -111,7 +93,7 @@ def _red_reasons(fold: Fold, packages: Sequence[PackageResult]) -> Iterable[str]
         yield "go reported success"
     explained = red or any(p.attempts[0].result.red for p in packages)
     if fold.exit_code and not explained:
-        yield f"go exited {fold.exit_code} without a reason: {_message(fold.stderr)[:2000]}"
+        yield f"go exited {fold.exit_code} without a reason: {go_message(fold.stderr)[:2000]}"
 
 
 _REPORTED = frozenset(PackageOutcome) - {PackageOutcome.PASS, PackageOutcome.EMPTY}
