@@ -26,10 +26,6 @@ class Edges(Protocol):
     """What a closure needs of a view."""
 
     @property
-    def importers(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
-        """Node to (importing node, edge), over non-test edges, sorted."""
-
-    @property
     def test_importers(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
         """Node to (directory, edge) of the test binaries that reach it in one hop, sorted."""
 
@@ -69,11 +65,15 @@ class Reach:
         return tuple(reversed(links))
 
 
-def reach(edges: Edges, seeds: Iterable[Seed]) -> Reach:
-    """Breadth first over lib nodes, then one hop to test binaries; no edge leaves a test."""
+def reach(
+    edges: Edges, seeds: Iterable[Seed], importers: Mapping[str, tuple[tuple[str, str], ...]]
+) -> Reach:
+    """Breadth first over lib nodes, then one hop to test binaries; no edge leaves a test.
+
+    ``importers``: node to (importing node, edge) over non-test edges, sorted.
+    """
     ordered = sorted(set(seeds))
     lib = {seed.node: _START for seed in ordered if not seed.test}
-    importers = edges.importers
     level = list(lib)
     while level:
         following: list[str] = []

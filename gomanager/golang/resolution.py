@@ -35,6 +35,30 @@ class Resolver:
                 found.append(place)
         return tuple(sorted(found))
 
+    def is_vendored(self, node: str) -> bool:
+        """Whether a node is a directory of the vendor folder in force."""
+        return self.context.vendor is not None and node.startswith(f"{self.context.vendor}/")
+
+    @cached_property
+    def vendor_leads_back(self) -> bool:
+        """Whether vendored code of any configuration names a module of the tree."""
+        if self.context.vendor is None:
+            return False
+        if any(self.is_vendored(link) for link in self.graph.tree.links):
+            return True
+        ours = tuple(self.context.roots)
+        packages = self.graph.packages
+        named = {
+            node
+            for place in self.directories
+            if packages[place].vendored
+            for group in packages[place].groups
+            for path in (*group.imports, *group.linknames)
+            if path.startswith(ours)
+            for node in (self.node(path), self.symbol(path))
+        }
+        return any(node in packages and not packages[node].vendored for node in named if node)
+
     def edges(self, group: Group, edge: str) -> tuple[tuple[str, str], ...]:
         """(node, edge) for what a group of files imports, the standard library left out."""
         found = self._edges.get(id(group))

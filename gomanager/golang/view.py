@@ -128,9 +128,17 @@ class View:
     @cached_property
     def imports(self) -> Mapping[str, tuple[_Edge, ...]]:
         """Directory to (node, edge) of its non-test code."""
+        vendored = [p for p in self.libraries if self.graph.packages[p].vendored]
+        return {**self._own_imports, **self._imports(vendored)} if vendored else self._own_imports
+
+    @cached_property
+    def _own_imports(self) -> Mapping[str, tuple[_Edge, ...]]:
+        return self._imports(p for p in self.libraries if not self.graph.packages[p].vendored)
+
+    def _imports(self, places: Iterable[str]) -> dict[str, tuple[_Edge, ...]]:
         forward: dict[str, tuple[_Edge, ...]] = {}
         pushed: dict[str, list[_Edge]] = {}
-        for place in self.libraries:
+        for place in places:
             groups = [g for g in self._groups(self.graph.packages[place]) if g.kind == LIB]
             edges = self._edges(groups, IMPORT)
             for target in self._linked(groups, place):
@@ -165,9 +173,18 @@ class View:
         """Node to (directory of the test binary, edge), sorted."""
         return _reversed(self.test_imports)
 
+    @cached_property
+    def _own_importers(self) -> Mapping[str, tuple[_Edge, ...]]:
+        return _reversed(self._own_imports)
+
     def reach(self, seeds: Iterable[Seed]) -> Reach:
         """The reverse closure of the seeds."""
-        return reach(self, seeds)
+        wanted = tuple(seeds)
+        # Vendored code is most of a large tree and leads back to our own code next to never.
+        own = not self.resolver.vendor_leads_back and not any(
+            seed.node.startswith("@") or self.resolver.is_vendored(seed.node) for seed in wanted
+        )
+        return reach(self, wanted, self._own_importers if own else self.importers)
 
     def _holds(self, condition: str) -> bool:
         held = self._included.get(condition)

@@ -161,6 +161,24 @@ def test_c23_vendored_code_is_a_library(make_view: MakeView) -> None:
     assert view.import_path("vendor/w.com/w") == "w.com/w"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'package w\nimport _ "example.com/m/q"\n',
+        "package w\n//go:linkname f example.com/m/q.f\nfunc f()\n",
+    ],
+)
+def test_vendored_code_may_lead_back(make_view: MakeView, text: str) -> None:
+    view = make_view({**VENDORED, "vendor/w.com/w/w.go": text, "q/q.go": LIB.format(name="q")})
+    assert set(view.reach([Seed("q")]).tests) == {"p", "q"}
+
+
+def test_vendored_links_lead_back(make_view: MakeView) -> None:
+    files = {path: text for path, text in VENDORED.items() if "w.com" not in path}
+    view = make_view({**files, "vendor/w.com/w": "-> ../../local", "local/l.go": "package w\n"})
+    assert set(view.reach([Seed("local")]).tests) == {"p"}
+
+
 def test_d1_reaches_through_other_modules(make_view: MakeView) -> None:
     view = make_view(VENDORED)
     assert set(view.reach(of_modules(view, ["w.com/w"])).tests) == {"p"}
