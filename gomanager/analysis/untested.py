@@ -1,11 +1,12 @@
 """What the sources alone tell of tests: integration test files, and changed code none names."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gomanager.analysis.changedcode import changed_code, is_program
 from gomanager.analysis.totals import Read
+from gomanager.golang.graph import Graph
 from gomanager.golang.lines import Function, read_source
 from gomanager.golang.view import View
 from gomanager.inventory import PackageTests
@@ -42,8 +43,16 @@ def _file(path: str, tags: frozenset[str], names: tuple[str, ...]) -> str:
     return f"{path}{under}: {', '.join(names[:_NAMES])}{more}"
 
 
-def users(view: View, place: str) -> Users:
-    """Who would notice a change of the package in this folder."""
+def users(views: Iterable[View], place: str) -> Users:
+    """Who would notice a change of the package in this folder, in any of the contexts."""
+    found = [_users(view, place) for view in views]
+    return Users(
+        code=frozenset().union(*(one.code for one in found)),
+        tests=frozenset().union(*(one.tests for one in found)),
+    )
+
+
+def _users(view: View, place: str) -> Users:
     code, open_ends = {place}, [place]
     while open_ends:
         for importer, _ in view.importers.get(open_ends.pop(), ()):
@@ -55,7 +64,9 @@ def users(view: View, place: str) -> Users:
     return Users(code=frozenset(code), tests=frozenset(tests))
 
 
-def untested(changed: Mapping[str, tuple[range, ...]], view: View, read: Read) -> tuple[str, ...]:
+def untested(
+    changed: Mapping[str, tuple[range, ...]], views: Sequence[View], read: Read
+) -> tuple[str, ...]:
     """Changed files that no test binary holds, and new exported functions that nothing names.
 
     Only what is sure without a measurement: a function that other code calls may be tested by it.
@@ -64,26 +75,28 @@ def untested(changed: Mapping[str, tuple[range, ...]], view: View, read: Read) -
         text
         for path in sorted(filter(is_program, changed))
         if (data := read(path)) is not None
-        for text in _of_file(path, data, changed[path], view, read)
+        for text in _of_file(path, data, changed[path], views, read)
     )
 
 
 def _of_file(
-    path: str, data: bytes, spans: tuple[range, ...], view: View, read: Read
+    path: str, data: bytes, spans: tuple[range, ...], views: Sequence[View], read: Read
 ) -> Iterator[str]:
     source = read_source(data)
     lines = frozenset(changed_code(source, spans))
     folder = path.rpartition("/")[0]
-    if source.generated or not lines or not source.functions or not view.compiles(path):
+    if source.generated or not lines or not source.functions:
         return
-    around = users(view, folder)
+    if not any(view.compiles(path) for view in views):
+        return
+    around = users(views, folder)
     if not around.tests:
         yield f"{path}: no test binary holds its package"
         return
     for function in source.functions:
         code = [n for n in source.columns if function.first <= n <= function.last]
         new = _exported(function) and lines.issuperset(code)
-        if new and not _named(function, path, around, view, read):
+        if new and not _named(function, path, around, views[0].graph, read):
             yield f"{path}:{function.first}: {function.name} is new, and no test or caller names it"
 
 
@@ -95,11 +108,11 @@ def _exported(function: Function) -> bool:
     return _base(function)[:1].isupper()
 
 
-def _named(function: Function, path: str, around: Users, view: View, read: Read) -> bool:
+def _named(function: Function, path: str, around: Users, graph: Graph, read: Read) -> bool:
     name = _base(function).encode("utf-8", "surrogateescape")
     word = re.compile(rb"(?<!\w)" + re.escape(name) + rb"(?!\w)")
     for folder in sorted(around.code | around.tests):
-        package = view.graph.packages.get(folder)
+        package = graph.packages.get(folder)
         for file in package.files if package is not None else ():
             place = f"{folder}/{file.name}".lstrip("/")
             data = read(place) or b""
