@@ -25,7 +25,7 @@ def stored(environ: Mapping[str, str], cwd: Path) -> Recall:
         from gomanager.pipeline.memory import Memory
         from gomanager.store.location import open_store
 
-        memory = Memory(open_store(path))
+        memory = Memory(open_store(path, write=False))
         try:
             return memory.known(place)
         finally:

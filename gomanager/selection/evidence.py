@@ -9,7 +9,7 @@ from gomanager.golang.reach import Seed
 from gomanager.results import Note
 from gomanager.selection.cause import Cause, Claims, Side
 from gomanager.selection.closure import Reached, follow
-from gomanager.selection.modulefiles import known_module_file, module_causes
+from gomanager.selection.modulefiles import known_module_file, module_causes, new_borders
 from gomanager.selection.rows import base_causes, causes, module_file
 from gomanager.selection.world import World
 
@@ -67,20 +67,20 @@ def _aliases(graph: Graph, changes: Iterable[Change]) -> Iterator[Change]:
 
 
 def _gone(found: Evidence, head: World, base: World, changes: tuple[Change, ...]) -> None:
-    """What only the base compiles: deleted, moved or switched off by a constraint (A8–A11, B7)."""
+    """What only the base compiles, or compiles under another import path (A8–A11, B7, D19)."""
     doubtful = [c for c in changes if c.old is not None and c.status is not Status.MODE]
     for change in doubtful:
         if base.graph.file(change.path) is not None:
             found.claims.add(change.path)
     for side in base.sides:
         seen = [c for change in doubtful for c in base_causes(side, change, found.claims, head)]
+        moved = list(new_borders(side, head.graph, changes))
         for target in head.sides:
-            here = [c for c in seen if c.seed.node in target.libraries]
-            follow(target, here, found.reached)
-            away = [_moved(c, side, target) for c in seen if c.seed.node not in head.kept]
-            follow(target, away, found.reached)
+            nodes = [c for c in (*seen, *moved) if c.seed.node in target.libraries]
+            away = [c for c in (*seen, *moved) if c.seed.node not in target.libraries]
+            follow(target, (*nodes, *(_moved(c, side, target) for c in away)), found.reached)
         lost = [c for c in seen if c.seed.node not in head.kept]
-        follow(side, lost, found.reached, kept=frozenset(head.kept))
+        follow(side, (*lost, *moved), found.reached, kept=frozenset(head.kept))
 
 
 def _moved(cause: Cause, side: Side, target: Side) -> Cause:

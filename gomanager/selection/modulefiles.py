@@ -150,6 +150,17 @@ def _third(
         yield _cause(seed, row, change, text), note
 
 
+def new_borders(base: Side, head: Graph, changes: Iterable[Change]) -> Iterator[Cause]:
+    """D19: packages of the base that another module holds now, under another import path."""
+    added = {m.dir for m in head.modules} ^ {m.dir for m in base.graph.modules}
+    by_dir = {folder(c.path): c for c in changes if c.path.rpartition("/")[2] == "go.mod"}
+    for place in sorted(added & set(by_dir)):
+        for package in base.view.libraries:
+            if package == place or package.startswith(f"{place}/") or not place:
+                text = "a module begins or ends here"
+                yield _cause(Seed(package), "D19", by_dir[place], text)
+
+
 def _whole(
     head: Side, place: str, change: Change, row: str, text: str
 ) -> Iterator[tuple[Cause, Note | None]]:
