@@ -219,6 +219,7 @@ def _coverage(report: Report) -> Iterator[Block]:
 
 def _measured(coverage: Coverage) -> Iterator[Block]:
     line: list[Span] = [f"{prose.percent(coverage.total_pct)} of statements"]
+    known = coverage.total_pct is not None or coverage.patch is not None
     if coverage.patch is not None:
         patch = coverage.patch
         missed = patch.lines - patch.covered
@@ -226,7 +227,8 @@ def _measured(coverage: Coverage) -> Iterator[Block]:
             f"; {patch.covered:,} of {prose.number(patch.lines, 'changed code line')} covered"
             f", {missed:,} missed"
         )
-    yield Paragraph(line=(*line, "."))
+    if known:
+        yield Paragraph(line=(*line, "."))
     yield from (Item(line=(Word(note),)) for note in coverage.notes)
     yield from _listed("Well covered", coverage.well_covered)
     if coverage.gaps:
