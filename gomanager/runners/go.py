@@ -41,7 +41,7 @@ def run(
     session = Session(request, environ=shared.environ, start=start, listener=listener, clock=clock)
     announce(request, listener)
     firsts, profiles = _first_runs(session, shared)
-    settled = settle(session, shared, firsts)
+    settled = settle(session, shared, firsts, begun)
     result = phase_result(session, shared, firsts, settled, NAME, begun)
     kept = tuple(str(path) for path in profiles if path.is_file() and path.stat().st_size)
     result = replace(result, profiles=kept)

@@ -49,7 +49,7 @@ def run(
     session = Session(request, environ=shared.environ, start=start, listener=listener, clock=clock)
     announce(request, listener)
     firsts, more, notes = _first_run(session, shared)
-    settled = settle(session, shared, firsts, more)
+    settled = settle(session, shared, firsts, begun, more)
     result = phase_result(session, shared, firsts, settled, NAME, begun)
     result = replace(result, notes=(*result.notes, *notes))
     listener(PhaseEnded(phase=request.phase.name, result=result))
@@ -181,12 +181,8 @@ def _explain(
         if not one.fold.exit_code or any(package.red for package in one.fold.packages):
             continue
         again = _again(session, shared, one.call.module)
-        if again is None:
-            continue
-        if judge(again.fold, again.packages).verdict in (Verdict.RED, Verdict.ERROR):
+        if again is not None:
             firsts[index] = again
-        else:
-            one.fold = replace(one.fold, exit_code=0)
     known = (judge(one.fold, one.packages).verdict for one in firsts)
     if code == 0 or any(verdict in (Verdict.RED, Verdict.ERROR) for verdict in known):
         return []

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from gomanager.errors import EnvironmentFault
 from gomanager.gotest import rerun
@@ -25,6 +26,7 @@ from gomanager.runners.calls import Call, Setting
 from gomanager.runners.execute import Session
 from gomanager.runners.invoke import go_test, rerun_flags
 from gomanager.runners.request import PackageRequest
+from gomanager.runners.written import Written, read_written
 
 SIDE_LINES = 200
 
@@ -84,9 +86,17 @@ def _unloaded(call: Call, fold: Fold, said: Judgement) -> PackageResult:
 
 
 def settle(
-    session: Session, shared: Setting, firsts: Sequence[First], more: Sequence[Judgement] = ()
+    session: Session,
+    shared: Setting,
+    firsts: Sequence[First],
+    since: datetime,
+    more: Sequence[Judgement] = (),
 ) -> Settled:
-    """Rerun what may be rerun, label what failed, judge; ``more`` is judged along."""
+    """Rerun what may be rerun, label what failed, judge; ``more`` is judged along.
+
+    JUnit files of the phase count when they were written after ``since``.
+    """
+    written = read_written(session, since)
     plan = _plan(session, shared, firsts)
     if plan.reruns:
         _rounds(session, shared, firsts, plan)
@@ -98,7 +108,7 @@ def settle(
             asked = one.request_of(package)
             done = conclude(package, rounds, expected=_expected(asked), why_not=reason)
             one.packages[index] = replace(done, build_only=asked.build_only)
-    return _judged(session, firsts, plan, more)
+    return _judged(session, firsts, plan, written, more)
 
 
 def _plan(session: Session, shared: Setting, firsts: Sequence[First]) -> rerun.Plan:
@@ -176,9 +186,14 @@ def _expected(package: PackageRequest) -> frozenset[str]:
 
 
 def _judged(
-    session: Session, firsts: Sequence[First], plan: rerun.Plan, more: Sequence[Judgement]
+    session: Session,
+    firsts: Sequence[First],
+    plan: rerun.Plan,
+    written: Written,
+    more: Sequence[Judgement],
 ) -> Settled:
-    judgements = [*more, *(judge(one.fold, one.packages) for one in firsts)]
+    judgements = [judge(one.fold, one.packages) for one in firsts]
+    judgements += [*more, *written.judgements]
     if session.interrupted:
         judgements.append(Judgement(verdict=Verdict.INTERRUPTED, exit_code=130))
     if session.fault is not None:
@@ -186,12 +201,13 @@ def _judged(
         error = Judgement(verdict=Verdict.ERROR, exit_code=ENVIRONMENT, reasons=reasons)
         judgements.append(error)
     judgement = combine(judgements)
-    packages = rerun.together(package for one in firsts for package in one.packages)
+    own = [package for one in firsts for package in one.packages]
+    packages = (*rerun.together(own), *written.packages)
     flaky = any(p.explained or any(c.label is Label.FLAKY for c in p.cases) for p in packages)
     if flaky and judgement.verdict is Verdict.GREEN and not session.request.phase.allow_flaky:
         reason = "a test passed only on rerun, and this phase allows no flakes"
         judgement = Judgement(verdict=Verdict.RED, exit_code=1, reasons=(reason,))
-    notes = [note for one in firsts for note in one.fold.notes]
+    notes = [*(note for one in firsts for note in one.fold.notes), *written.notes]
     if plan.refused and plan.refused != "interrupted":
         notes.append(Note(severity=Severity.NOTE, kind="rerun", title=plan.refused))
     notes += _said(judgement, packages)

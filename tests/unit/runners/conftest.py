@@ -86,3 +86,15 @@ class Started:
 @pytest.fixture
 def clock():
     return lambda: datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def recording():
+    """``recording(stdout, code, stderr)``."""
+    return Recording
+
+
+@pytest.fixture
+def started():
+    """``started([recording, …])``."""
+    return Started
