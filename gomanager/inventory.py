@@ -47,9 +47,15 @@ class PackageTests:
     they lie in, no integration phase compiles them."""
 
 
-def package_tests(view: View, places: Iterable[str] | None = None) -> Iterator[PackageTests]:
-    """The packages with a test binary in one configuration, or those of them in ``places``."""
-    present = found_tags(["@integration"], test_tags(view.graph))
+def package_tests(
+    view: View, places: Iterable[str] | None = None, *, present: tuple[str, ...] | None = None
+) -> Iterator[PackageTests]:
+    """The packages with a test binary in one configuration, or those of them in ``places``.
+
+    ``present`` are the repository's integration tags; asking for them looks at every package.
+    """
+    if present is None:
+        present = found_tags(["@integration"], test_tags(view.graph))
     for place in view.tested if places is None else places:
         yield PackageTests(
             path=view.import_path(place),

@@ -14,7 +14,6 @@ from gomanager.golang.cgo import NO_CGO, Cgo
 from gomanager.golang.constraints import condition
 from gomanager.golang.declarations import Declaration
 from gomanager.golang.imports import Header
-from gomanager.golang.literals import climbs
 from gomanager.golang.tree import Entry
 
 LIB = 0
@@ -184,7 +183,11 @@ def _traits(header: Header) -> str:
     for flag, letter in (("builds", "b"), ("debug", "g"), ("generate", "G")):
         if flag in header.flags:
             letters += letter
-    return letters + "u" if climbs(header.literals) else letters
+    return letters + "u" if _climbs(header.literals) else letters
+
+
+def _climbs(literals: tuple[str, ...]) -> bool:
+    return any(".." in literal and ".." in literal.split("/") for literal in literals)
 
 
 def _plain(file: GoFile) -> tuple[object, ...]:

@@ -89,6 +89,7 @@ def chain(reason: Reason) -> str:
     """``internal/db → internal/store (import)``."""
     paths = [link.package for link in reason.chain]
     shared = posixpath.commonpath(paths) if len(paths) > 1 and all(paths) else ""
+    shared = posixpath.dirname(shared) if shared in paths else shared
     parts = []
     for link in reason.chain:
         short = link.package[len(shared) :].lstrip("/") if shared else link.package

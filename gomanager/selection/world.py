@@ -6,10 +6,10 @@ from functools import cached_property
 
 from gomanager.golang.constraints import Configuration, included
 from gomanager.golang.graph import Graph
-from gomanager.inventory import PackageTests, package_tests
+from gomanager.inventory import PackageTests, package_tests, test_tags
 from gomanager.partition import claims
 from gomanager.phases import Phase
-from gomanager.places import folder_matches, integration_folder
+from gomanager.places import folder_matches, found_tags, integration_folder
 from gomanager.selection.cause import Side
 
 
@@ -55,8 +55,13 @@ class World:
     def tests(self, place: str) -> PackageTests:
         """The test functions of a tested folder."""
         if place not in self._tests:
-            (self._tests[place],) = package_tests(self.tested[place].view, (place,))
+            view = self.tested[place].view
+            (self._tests[place],) = package_tests(view, (place,), present=self._present)
         return self._tests[place]
+
+    @cached_property
+    def _present(self) -> tuple[str, ...]:
+        return found_tags(["@integration"], test_tags(self.graph))
 
     def held(self, phase: Phase) -> tuple[str, ...]:
         """Tested folders of which the phase claims something."""
