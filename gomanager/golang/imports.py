@@ -11,12 +11,13 @@ from typing import NamedTuple
 from gomanager.golang.cgo import NO_CGO, Cgo, read_cgo
 from gomanager.golang.declarations import Declaration, read_declarations
 from gomanager.golang.expression import Broken, constraint_of
-from gomanager.golang.literals import read_literals, starts_builds
+from gomanager.golang.literals import read_literals
 
-VERSION = 1
+VERSION = 2
 """Part of every cache key.
 
 1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
+2: literals may hold "=", imports of gexec count as builds
 """
 
 LFS = b"version https://git-lfs.github.com/spec/"
@@ -89,7 +90,8 @@ def read_header(data: bytes, *, deep: bool = True) -> Header:
         return Header(
             _text(clause[2]), imports, constraint, embeds, cgo, linknames, flags, (), (), problem
         )
-    if starts_builds(data):
+    literals, builds = read_literals(data[end:])
+    if builds or any(path.endswith("/gexec") for path in imports):
         flags = (*flags, "builds")
     return Header(
         _text(clause[2]),
@@ -100,7 +102,7 @@ def read_header(data: bytes, *, deep: bool = True) -> Header:
         linknames,
         flags,
         read_declarations(data),
-        read_literals(data[end:]),
+        literals,
         problem or ("bytes that are no text" if b"\0" in data else ""),
     )
 

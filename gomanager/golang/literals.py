@@ -3,32 +3,25 @@
 import re
 
 # The closing quote is left where it is, so that a wrongly paired one hides no literal behind it.
-_PLAIN = re.compile(rb'"([\w.+@~*/-]{1,200}+)(?=")')
-_RAW = re.compile(rb"`([\w.+@~*/-]{1,200}+)(?=`)")
-_COMMAND = re.compile(rb'"go (?:build|run|install|test)\b([^"\n]*)"')
-_RAW_COMMAND = re.compile(rb"`go (?:build|run|install|test)\b([^`\n]*)`")
-_VERB = re.compile(rb'"(?:build|run|install|test)"')
+_PLAIN = re.compile(rb'"([\w.+@~*/=-]{1,200}+)(?=")')
+_RAW = re.compile(rb"`([\w.+@~*/=-]{1,200}+)(?=`)")
+_COMMAND = re.compile(rb"go (?:build|run|install|test)\b([^\"`\n]*)")
+_QUOTES = b'"`'
 _LONGEST = 200
+_VERBS = (b"build", b"run", b"install", b"test")
 
 
-def starts_builds(data: bytes) -> bool:
-    """True where the file may run ``go build``, ``run``, ``install`` or ``test -c``."""
-    if b'go"' in data and _VERB.search(data) is not None and (b'"go"' in data or b'/go"' in data):
-        return True
-    if b"go " in data and (_COMMAND.search(data) or _RAW_COMMAND.search(data)):
-        return True
-    return b"gexec.Build" in data or b"-buildmode=plugin" in data
-
-
-def read_literals(data: bytes) -> tuple[str, ...]:
-    """Distinct path-like literals, sorted; words of ``go build …`` lines count one by one."""
+def read_literals(data: bytes) -> tuple[tuple[str, ...], bool]:
+    """Distinct path-like literals, sorted, and whether the code may run ``go build``, ``run``,
+    ``install`` or ``test -c``; words of a literal ``go build …`` line count one by one.
+    """
     found = {*_PLAIN.findall(data), *_RAW.findall(data)}
-    if b"go " in data:
-        for words in (*_COMMAND.findall(data), *_RAW_COMMAND.findall(data)):
-            found.update(word for word in words.split() if len(word) <= _LONGEST)
-    return tuple(sorted(name.decode("utf-8", "surrogateescape") for name in found))
-
-
-def climbs(literals: tuple[str, ...]) -> bool:
-    """True where a literal leaves its folder upwards."""
-    return any(name == ".." or name.startswith("../") or "/.." in name for name in literals)
+    builds = b"-buildmode=plugin" in found or (
+        any(verb in found for verb in _VERBS)
+        and any(name == b"go" or name.endswith(b"/go") or name == b"go.exe" for name in found)
+    )
+    for match in _COMMAND.finditer(data):
+        if data[match.start() - 1] in _QUOTES:
+            builds = True
+            found.update(word for word in match[1].split() if len(word) <= _LONGEST)
+    return tuple(sorted([name.decode("utf-8", "surrogateescape") for name in found])), builds

@@ -186,7 +186,7 @@ def test_literals_name_files_and_programs() -> None:
     [
         ('exec.Command("go", "build", "./cmd/x")', True),
         ('exec.Command(goroot+"/bin/go", "run", ".")', True),
-        ('gexec.Build("example.com/x")', True),
+        ('import "github.com/onsi/gomega/gexec"', True),
         ('run("-buildmode=plugin")', True),
         ("sh(`go install ./...`)", True),
         ('exec.Command("git", "build")', False),
