@@ -35,7 +35,7 @@ def findings(run: Run, context: Context | None = None) -> tuple[Finding, ...]:
         found += _of_phase(phase, run, context)
     if run.exit_code and not any(one.severity is Severity.CRITICAL for one in found):
         found.append(_unexplained_run(run))
-    return tuple(sorted(found, key=_order))
+    return tuple(sorted(dict.fromkeys(found), key=_order))
 
 
 def _of_phase(phase: PhaseResult, run: Run, context: Context) -> list[Finding]:

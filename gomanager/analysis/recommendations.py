@@ -21,9 +21,15 @@ _SHOWN = 10
 
 
 def recommendations(
-    run: Run, findings: Sequence[Finding] = (), context: Context | None = None
+    run: Run,
+    findings: Sequence[Finding] = (),
+    context: Context | None = None,
+    untested: Sequence[str] = (),
 ) -> tuple[Recommendation, ...]:
-    """Immediate fixes, reliability, performance, new tests; in that order."""
+    """Immediate fixes, reliability, performance, new tests; in that order.
+
+    ``untested`` are the places of changed code that no test runs, from the coverage analysis.
+    """
     context = context or Context()
     places = tuple(
         Place(phase, package, context) for phase in run.phases for package in phase.packages
@@ -39,7 +45,7 @@ def recommendations(
         *_all_skipped(run.phases),
         *_unexplained_time(places),
         *_slow(findings),
-        *_untested(places),
+        *_untested(places, untested),
     ]
     order = list(Advice)
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
@@ -192,8 +198,16 @@ def _slow(findings: Sequence[Finding]) -> Iterator[Recommendation]:
             )
 
 
-def _untested(places: Iterable[Place]) -> Iterator[Recommendation]:
-    """A changed package that no phase of this run has a test for."""
+def _untested(places: Iterable[Place], untested: Sequence[str]) -> Iterator[Recommendation]:
+    """Changed code that no test runs, and changed packages without any test."""
+    if untested:
+        more = len(untested) - _SHOWN
+        yield Recommendation(
+            kind=Advice.TESTS,
+            text="write tests for the changed code that none runs",
+            evidence=(*untested[:_SHOWN], *((f"{more} more",) if more > 0 else ())),
+            command="gomanager run --cover",
+        )
     tested = {at.package.path for at in places if at.package.cases or _broken(at)}
     seen: set[str] = set()
     for at in places:

@@ -32,7 +32,7 @@ def conclude(prepared: "Prepared", run: Run) -> Report:
         run,
         found,
         coverage.shown,
-        recommendations(run, found, context),
+        recommendations(run, found, context, coverage.shown.untested),
         mask=masker(prepared.means.environ),
         not_run=tuple(_not_run(prepared)),
     )

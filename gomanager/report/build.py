@@ -37,7 +37,6 @@ def build(
     *,
     mask: Mask = str,
     not_run: Sequence[tuple[str, str]] = (),
-    integration_tests: Sequence[str] = (),
     host: str | None = None,
 ) -> m.Report:
     """The report of a run; ``mask`` takes secrets out of every foreign text.
@@ -60,7 +59,6 @@ def build(
             *(m.NotRun(what=f"phase {p.name}", why=p.not_run) for p in phases if p.not_run),
             *(m.NotRun(what=clean.text(what), why=clean.text(why)) for what, why in not_run),
         ),
-        integration_tests=tuple(clean.text(one) for one in integration_tests),
     )
 
 

@@ -271,7 +271,6 @@ class Report(Struct, frozen=True, kw_only=True):
     coverage: Coverage | None
     recommendations: tuple[RecommendationInfo, ...]
     not_run: tuple[NotRun, ...] = ()
-    integration_tests: tuple[str, ...] = ()
 
 
 def decode(document: bytes | str) -> Report:

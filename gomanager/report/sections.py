@@ -208,8 +208,7 @@ def _coverage(report: Report) -> Iterator[Block]:
         yield Paragraph(line=("Not measured: add --cover, or coverage: to a phase.",))
     else:
         yield from _measured(coverage)
-    files = report.integration_tests or (coverage.integration_tests if coverage else ())
-    yield from _listed("Integration tests", files)
+    yield from _listed("Integration tests", coverage.integration_tests if coverage else ())
     scenarios = coverage.scenarios if coverage else ()
     if scenarios:
         yield from _listed("Suggested scenarios", scenarios)
@@ -218,17 +217,14 @@ def _coverage(report: Report) -> Iterator[Block]:
 
 
 def _measured(coverage: Coverage) -> Iterator[Block]:
-    line: list[Span] = [f"{prose.percent(coverage.total_pct)} of statements"]
-    known = coverage.total_pct is not None or coverage.patch is not None
-    if coverage.patch is not None:
-        patch = coverage.patch
-        missed = patch.lines - patch.covered
-        line.append(
-            f"; {patch.covered:,} of {prose.number(patch.lines, 'changed code line')} covered"
-            f", {missed:,} missed"
-        )
-    if known:
-        yield Paragraph(line=(*line, "."))
+    patch, facts = coverage.patch, list[str]()
+    if coverage.packages or coverage.total_pct is not None:
+        facts.append(f"{prose.percent(coverage.total_pct)} of statements ran")
+    if patch is not None:
+        lines = prose.number(patch.lines, "changed code line")
+        facts.append(f"{patch.covered:,} of {lines} ran, {patch.lines - patch.covered:,} did not")
+    if facts:
+        yield Paragraph(line=("; ".join(facts), "."))
     yield from (Item(line=(Word(note),)) for note in coverage.notes)
     yield from _listed("Well covered", coverage.well_covered)
     if coverage.gaps:
