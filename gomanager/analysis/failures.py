@@ -53,18 +53,19 @@ def of_builds(phases: Sequence[PhaseResult], context: Context) -> Iterator[Findi
 
 def _cases(at: Place) -> Iterator[Finding]:
     """Failed and flaky cases; a race that two cases report is one finding (S35)."""
-    races: set[str] = set()
+    races: dict[str, list[str]] = {}
+    for case in at.package.cases:
+        if not case.fold and case.outcome is Outcome.FAIL and (mark := _race_mark(case)):
+            races.setdefault(mark, []).append(case.name)
     for case in at.package.cases:
         if case.fold:
             continue
         if case.label is Label.FLAKY and case.outcome is Outcome.PASS:
             yield _flaky(at, case)
         elif case.outcome is Outcome.FAIL:
-            mark = _race_mark(case)
-            if mark and mark in races:
-                continue
-            races.add(mark)
-            yield _failed(at, case, mark)
+            together = races.get(_race_mark(case), [case.name])
+            if together[0] == case.name:
+                yield _failed(at, case, tuple(together[1:]))
 
 
 def _race_mark(case: CaseResult) -> str:
@@ -77,19 +78,12 @@ def _failures(case: CaseResult) -> tuple[Failure, ...]:
     return next((a.failures for a in case.attempts if a.outcome is Outcome.FAIL), ())
 
 
-def _failed(at: Place, case: CaseResult, race: str) -> Finding:
+def _failed(at: Place, case: CaseResult, twins: tuple[str, ...]) -> Finding:
     failures = _failures(case)
     first = failures[0] if failures else None
-    again = [case.name]
     evidence = list(_attempt_evidence(case))
-    if race:
-        twins = [
-            c.name
-            for c in at.package.cases
-            if c is not case and not c.fold and c.outcome is Outcome.FAIL and _race_mark(c) == race
-        ]
-        again += twins
-        evidence += [f"the same race is reported under {', '.join(twins)}"] if twins else []
+    if twins:
+        evidence.append(f"the same race is reported under {', '.join(twins)}")
     message = first.message if first else "failed without an error message"
     return at.finding(
         Severity.CRITICAL,
@@ -99,7 +93,7 @@ def _failed(at: Place, case: CaseResult, race: str) -> Finding:
         text=_text(failures) or _output(case),
         file=first.file if first and first.file else case.file,
         line=first.line if first and first.file else case.line,
-        reproduce=at.line(*again),
+        reproduce=at.line(case.name, *twins),
         evidence=tuple(evidence),
     )
 

@@ -18,6 +18,8 @@ from gomanager.results import (
 _BUILDS = ("build", "vet", "setup")
 _RED = (Outcome.FAIL, Outcome.UNKNOWN)
 _SHOWN = 10
+_NAMED = 50
+"""More names than these make no line that one wants to paste: then the whole package."""
 
 
 def recommendations(
@@ -100,7 +102,7 @@ def _failed(places: Iterable[Place]) -> Iterator[Recommendation]:
             kind=Advice.IMMEDIATE,
             text=f"fix {what} in {at.package.path}",
             evidence=tuple(_headlines(cases)),
-            command=at.line(*(case.name for case in cases)),
+            command=at.line(*(case.name for case in cases if len(cases) <= _NAMED)),
         )
 
 

@@ -126,8 +126,9 @@ def _suite(report: Report, suite: Suite, covered: Mapping[str, float]) -> Iterat
     )
     if phase is not None:
         yield _property_list(_suite_properties(phase, package, covered))
+    classname = for_xml_attribute(suite.name)
     for entry in suite.entries:
-        yield _testcase(entry, suite.name)
+        yield _testcase(entry, classname)
     yield "</testsuite>\n"
 
 
@@ -154,7 +155,7 @@ def _testcase(entry: Entry, classname: str) -> str:
     place = f' file="{for_xml_attribute(entry.file)}"' if entry.file else ""
     place += f' line="{entry.line}"' if entry.file and entry.line else ""
     head = (
-        f'<testcase classname="{for_xml_attribute(classname)}" '
+        f'<testcase classname="{classname}" '
         f'name="{for_xml_attribute(entry.name)}" time="{_seconds(entry.duration_ms)}"{place}'
     )
     if not entry.properties and not entry.body:

@@ -64,6 +64,12 @@ def broken(name: str, message: str, text: str) -> Entry:
 
 
 def _case_entry(case: CaseInfo, package: PackageInfo) -> Entry:
+    if len(case.attempts) == 1 and case.outcome is Outcome.PASS and not case.attrs:
+        # Nearly all of them: nothing to look for, nothing to sort.
+        name, file, line = case.name, case.file, case.line
+        return Entry(
+            name=name, counts_as="pass", duration_ms=case.duration_ms, file=file, line=line
+        )
     failed = [a for a in case.attempts if a.outcome in (Outcome.FAIL, Outcome.UNKNOWN)]
     counts_as, body = _judged(case, package, failed)
     return Entry(
