@@ -11,14 +11,14 @@ from gomanager.git import base as bases
 from gomanager.git.change import Changes
 from gomanager.git.changes import Snapshot, collect, from_disk
 from gomanager.git.repository import NoRepository, Repository, discover, folder_key, key
-from gomanager.golang.cache import HeaderCache
-from gomanager.golang.graph import Graph, load
+from gomanager.golang.graph import Graph
+from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
-from gomanager.golang.tree import Entry, Tree
 from gomanager.inventory import PackageTests, test_tags
 from gomanager.phases import Phase, inert_globs, named, settings, with_found_tags
-from gomanager.pipeline.configurations import configurations, module_mode
+from gomanager.pipeline.configurations import configurations
+from gomanager.pipeline.graphs import cache_folder, graphs
 from gomanager.results import Note, Severity
 from gomanager.selection.question import Inquiry
 from gomanager.selection.question import Known as Known  # noqa: PLC0414  memory names it too
@@ -109,7 +109,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     else:
         changes, snapshot = _without_git(repository, question, root, own)
     toolchain, notes = _toolchain(root, question.environ)
-    head, base = _graphs(changes, snapshot, place.key, toolchain, question.environ)
+    head, base = graphs(changes, snapshot, place.key, toolchain, question.environ)
     _require_go(head, root, found=found)
     phases = with_found_tags(catalogue, test_tags(head))
     inquiry = Inquiry(
@@ -119,6 +119,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         phases=phases,
         configurations=configurations(phases, toolchain),
         known=known,
+        store=_module_cache(toolchain),
         everything=question.everything,
         names=frozenset(question.phases),
         inert=(*inert_globs(), *config.inert),
@@ -137,6 +138,11 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         scope=scope,
         tests=selected.tests,
     )
+
+
+def _module_cache(toolchain: Toolchain | None) -> ModuleCache | None:
+    folder = toolchain.env.get("GOMODCACHE") if toolchain is not None else None
+    return ModuleCache(Path(folder)) if folder else None
 
 
 def go_root(cwd: Path) -> Path:
@@ -229,35 +235,6 @@ def _toolchain(root: Path, environ: Mapping[str, str]) -> tuple[Toolchain | None
             fix=fault.fix,
         )
         return None, (note,)
-
-
-def cache_folder() -> Path:
-    """Where parsed headers and the answer of ``go env`` are kept."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("gomanager", appauthor=False)
-
-
-def _graphs(
-    changes: Changes,
-    snapshot: Snapshot,
-    name: str,
-    toolchain: Toolchain | None,
-    environ: Mapping[str, str],
-) -> tuple[Graph, Graph | None]:
-    """HEAD's with the work tree over it, and the base's where anything differs."""
-    mod = module_mode(toolchain)
-    workspaces = environ.get("GOWORK") != "off"
-    cache = HeaderCache(cache_folder() / f"graph-{name}")
-    tree = Tree(map(Entry._make, snapshot.files), snapshot.read)
-    head = load(tree, cache, mod=mod, workspaces=workspaces)
-    if changes.base is None or not changes.changes:
-        return head, None
-    before = {
-        c.path: None if c.old is None else Entry(c.path, c.old.mode, c.old.oid)
-        for c in changes.changes
-    }
-    return head, load(tree.changed(before), cache, mod=mod, workspaces=workspaces)
 
 
 def _require_go(graph: Graph, root: Path, *, found: bool) -> None:

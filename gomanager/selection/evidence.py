@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from gomanager.git.change import Change, Status
 from gomanager.golang.graph import Graph
+from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.reach import Seed
 from gomanager.results import Note
 from gomanager.selection.cause import Cause, Claims, Side
@@ -25,7 +26,11 @@ class Evidence:
 
 
 def gather(
-    head: World, base: World | None, changes: Iterable[Change], inert: Callable[[str], bool]
+    head: World,
+    base: World | None,
+    changes: Iterable[Change],
+    inert: Callable[[str], bool],
+    store: ModuleCache | None = None,
 ) -> Evidence:
     """Ask HEAD about every path, and the base about those that it alone knows."""
     known = tuple(changes)
@@ -41,7 +46,7 @@ def gather(
         seen = [c for change in every for c in causes(side, change, found.claims, inert)]
         if base is not None:
             modules = [m for m in every if module_file(side, m.path)]
-            for cause, note in module_causes(side, base.graph, modules) if modules else ():
+            for cause, note in module_causes(side, base.graph, modules, store) if modules else ():
                 seen.append(cause)
                 found.claims.add(cause.path)
                 found.notes += [note] if note is not None and note not in found.notes else []

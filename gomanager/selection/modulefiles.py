@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from gomanager.git.change import Change
 from gomanager.golang.gomod import Unreadable, parse_gosum
 from gomanager.golang.graph import Graph
+from gomanager.golang.modcache import ModuleCache, reaching
 from gomanager.golang.modchange import Difference, ModuleDelta, compare
 from gomanager.golang.modules import Module, files_of
 from gomanager.golang.reach import Seed
-from gomanager.golang.thirdparty import contains, every, external, of_modules
+from gomanager.golang.thirdparty import every, of_modules
 from gomanager.golang.tree import folder
 from gomanager.results import Note, Severity
 from gomanager.selection.cause import Cause, Side
@@ -18,14 +19,14 @@ from gomanager.selection.scope import Edge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Third:
-    """Third-party packages of a view that lead into changed modules, with what was not known."""
+    """Third-party packages that lead into changed modules; ``unknown``: what made them more."""
 
     seeds: tuple[Seed, ...]
-    precise: bool
+    unknown: tuple[str, ...] = ()
 
 
 def module_causes(
-    head: Side, base: Graph, changes: Iterable[Change]
+    head: Side, base: Graph, changes: Iterable[Change], store: ModuleCache | None
 ) -> Iterator[tuple[Cause, Note | None]]:
     """Causes in one configuration and context, each with the note that announces a superset."""
     changed = {change.path: change for change in changes}
@@ -33,7 +34,7 @@ def module_causes(
     for module in _modules(head, base):
         change = _touched(module, changed)
         if change is not None:
-            yield from _of_module(head, base, module, change)
+            yield from _of_module(head, base, module, change, store)
 
 
 def _modules(head: Side, base: Graph) -> list[Module]:
@@ -51,7 +52,7 @@ def _touched(module: Module, changed: dict[str, Change]) -> Change | None:
 
 
 def _of_module(
-    head: Side, base: Graph, module: Module, change: Change
+    head: Side, base: Graph, module: Module, change: Change, store: ModuleCache | None
 ) -> Iterator[tuple[Cause, Note | None]]:
     old, new = base.module_by_dir.get(module.dir), head.graph.module_by_dir.get(module.dir)
     if old is None or new is None:
@@ -67,12 +68,16 @@ def _of_module(
     except Unreadable as error:
         yield from _whole(head, module.dir, change, "C24", f"vendor/modules.txt: {error}")
         return
-    yield from _differing(head, module, change, difference)
+    yield from _differing(head, module, change, difference, store)
     yield from _memberships(head, base, module, change)
 
 
 def _differing(
-    head: Side, module: Module, change: Change, difference: Difference
+    head: Side,
+    module: Module,
+    change: Change,
+    difference: Difference,
+    store: ModuleCache | None,
 ) -> Iterator[tuple[Cause, Note | None]]:
     whole = list(difference.whole)
     if difference.toolchain is not None:
@@ -82,46 +87,30 @@ def _differing(
         yield from _whole(head, module.dir, change, row, text)
     if difference.unlisted:
         text = "the file does not list every module that is built"
-        yield from _third(change, "D7", text, Third(seeds=every(head.view), precise=False))
+        yield from _third(
+            change, "D7", text, Third(seeds=every(head.view), unknown=("the build list",))
+        )
     elif difference.modules:
-        yield from _modules_changed(head, change, difference.modules)
+        yield from _modules_changed(head, change, difference.modules, store)
 
 
 def _modules_changed(
-    head: Side, change: Change, deltas: tuple[ModuleDelta, ...]
+    head: Side, change: Change, deltas: tuple[ModuleDelta, ...], store: ModuleCache | None
 ) -> Iterator[tuple[Cause, Note | None]]:
+    """D1–D5, D8, C24, each module by itself; through others where their sources are at hand."""
     context = head.view.context
-    paths = [delta.path for delta in deltas]
-    if context.vendor is not None and len(context.mains) == 1:
-        third = Third(seeds=of_modules(head.view, paths), precise=True)
-    else:
-        third = reaching(head, paths)
-    if third.precise:
-        for delta in deltas:
-            seeds = tuple(s for s in third.seeds if contains(delta.path, _path(head, s.node)))
-            text = f"module {delta.path} {_step(delta)}"
-            yield from _third(change, delta.id, text, Third(seeds=seeds, precise=True))
-        return
-    delta = deltas[0]
-    more = f" and {len(deltas) - 1} more" if len(deltas) > 1 else ""
-    text = f"module {delta.path} {_step(delta)}{more}"
-    yield from _third(change, delta.id, text, third)
-
-
-def reaching(head: Side, modules: Iterable[str]) -> Third:
-    """Without the sources of third-party modules: all of them, unless none is of the changed.
-
-    A module that nobody reaches, not even through others, cannot be told apart here.
-    """
-    wanted = tuple(modules)
-    seeds = every(head.view)
-    known = not seeds or not wanted
-    return Third(seeds=seeds, precise=known)
-
-
-def _path(head: Side, node: str) -> str:
-    vendor = head.view.context.vendor
-    return node[1:] if node.startswith("@") else node.removeprefix(f"{vendor}/")
+    alone = len(context.mains) == 1
+    for delta in deltas:
+        text = f"module {delta.path} {_step(delta)}"
+        if context.vendor is not None and alone:
+            third = Third(seeds=of_modules(head.view, [delta.path]))
+        elif store is not None and alone:
+            found = reaching(head.view, [delta.path], store)
+            third = Third(seeds=found.seeds, unknown=found.unknown)
+        else:
+            why = "the sources of modules" if alone else "the build list of the workspace"
+            third = Third(seeds=every(head.view), unknown=(why,))
+        yield from _third(change, delta.id, text, third)
 
 
 def _step(delta: ModuleDelta) -> str:
@@ -142,10 +131,13 @@ def _third(
     change: Change, row: str, text: str, third: Third
 ) -> Iterator[tuple[Cause, Note | None]]:
     note = None
-    if not third.precise and third.seeds:
-        title = "every package that uses third-party code is selected"
-        why = f"{change.path}: {text}; which of it uses what is not known here"
-        note = Note(severity=Severity.NOTE, kind="scope", title=title, text=why)
+    if third.unknown and third.seeds:
+        title = "more packages are selected than use the changed modules"
+        names = ", ".join(third.unknown[:3]) + (" …" if len(third.unknown) > 3 else "")
+        why = f"{change.path}: {text}; not at hand: {names}"
+        note = Note(
+            severity=Severity.NOTE, kind="scope", title=title, text=why, fix="go mod download"
+        )
     for seed in third.seeds:
         yield _cause(seed, row, change, text), note
 
@@ -201,7 +193,7 @@ def _workspace(
                 yield from _whole(head, module.dir, work, "D16", "the workspace changed")
     if sums is not None and context.workspace is not None and _lost(base, head.graph, sums.path):
         text = "hashes of the workspace went away or changed"
-        third = Third(seeds=every(head.view), precise=False)
+        third = Third(seeds=every(head.view), unknown=("the build list",))
         yield from _third(sums, "D17", text, third)
 
 
@@ -229,9 +221,3 @@ def known_module_file(graphs: Iterable[Graph], path: str) -> bool:
         place in graph.module_by_dir or any(context.dir == place for context in graph.contexts)
         for graph in graphs
     )
-
-
-def uses_third_party(head: Side, modules: Iterable[str]) -> bool:
-    """Whether a package of one of the modules is imported at all."""
-    wanted = tuple(modules)
-    return any(contains(m, path) for _, path in external(head.view) for m in wanted)

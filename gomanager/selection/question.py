@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from gomanager.git.change import Changes
 from gomanager.golang.constraints import Configuration
 from gomanager.golang.graph import Graph
+from gomanager.golang.modcache import ModuleCache
 from gomanager.phases import Phase
 
 
@@ -35,6 +36,8 @@ class Inquiry:
     """``--all``."""
     names: frozenset[str] = frozenset()
     """``--phase``: just these, whatever their ``when`` says; empty: the catalogue decides."""
+    store: ModuleCache | None = None
+    """Sources of third-party modules; asked only when a module changed."""
     inert: tuple[str, ...] = ()
     unclaimed: str = "all"
     """``all`` or ``none``: what a path selects that no row knows."""

@@ -85,7 +85,9 @@ def _evidence(
         if inquiry.base is not None:
             base = World(graph=inquiry.base, configuration=configuration)
         found[configuration] = (
-            gather(head, base, changes, inert) if everything is None else Evidence(world=head)
+            gather(head, base, changes, inert, inquiry.store)
+            if everything is None
+            else Evidence(world=head)
         )
         _still_red(found[configuration], inquiry)
     return found

@@ -70,17 +70,17 @@ class World:
     def _holds(self, phase: Phase, place: str) -> bool:
         """Cheap answers first: looking at functions means decoding the files of the package."""
         run = phase.run
-        plain = not (run.files or run.tests or run.skip or run.tags)
-        if plain and not integration_folder(place):
-            return folder_matches(run.packages, place)
-        if not run.tags and not integration_folder(place):
-            if not folder_matches(run.packages, place):
-                return False
-        elif run.packages and not folder_matches(run.packages, place) and not self._tagged(place):
+        inside = folder_matches(run.packages, place)
+        conditional = self._tagged(place)
+        if not conditional:
+            # No tag can move a function of it from one phase to another: the folder decides.
+            if not inside or not (run.files or run.tests or run.skip):
+                return inside
+        elif not inside and not integration_folder(place) and "@tagged" not in run.packages:
             return False
         package = self.tests(place)
         if not package.functions:
-            return folder_matches(run.packages, place) and not (run.files or run.tests)
+            return inside and not (run.files or run.tests)
         return any(claims(phase, package, function) for function in package.functions)
 
     def _tagged(self, place: str) -> bool:

@@ -12,6 +12,7 @@ from gomanager.git.base import Wanted
 from gomanager.git.changes import collect
 from gomanager.golang.constraints import Configuration
 from gomanager.golang.graph import load
+from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.tree import Entry, Tree
 from gomanager.phasefile import Run
 from gomanager.phases import Phase, inert_globs
@@ -631,3 +632,23 @@ def test_skipped_packages_are_named(prepared):
     skipped = scope.phases[0].skipped
     assert {path.removeprefix(f"{M}/") for path in skipped.unchanged} == EVERY - {"help", "t"}
     assert skipped.not_in_phase == ()
+
+
+@pytest.mark.parametrize(
+    ("importing", "change", "expected"),
+    [
+        ("", ("x.org/b v1.0.0", "x.org/b v1.1.0"), set()),
+        ('import _ "x.org/b"\n', ("x.org/b v1.0.0", "x.org/b v1.1.0"), {"s"}),
+        ("", ("\tx.org/b", "\tx.org/c v1.0.0\n\tx.org/b"), set()),
+    ],
+    ids=["D1 nobody reaches it", "D1 through another module", "D3"],
+)
+def test_the_module_cache_makes_it_precise(prepared, tmp_path, importing, change, expected):
+    for module in ("a", "b"):
+        folder = tmp_path / f"cache/x.org/{module}@v1.0.0/{'deep' if module == 'a' else ''}"
+        folder.mkdir(parents=True)
+        (folder / "x.go").write_text(f"package x\n\n{importing if module == 'a' else ''}")
+    repo = prepared(Case({"go.mod": TREE["go.mod"].replace(*change)}))
+    scope = ask(repo, Case(), store=ModuleCache(tmp_path / "cache"))
+    assert by_folder(scope.phases[0].packages) == expected
+    assert scope.notes == ()

@@ -1,0 +1,76 @@
+"""The Go graphs of HEAD and base, from the files that git lists; cached between runs."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from gomanager.git.change import Change, Changes, Status
+from gomanager.git.changes import Snapshot
+from gomanager.golang.cache import HeaderCache
+from gomanager.golang.graph import Graph, load
+from gomanager.golang.imports import read_header
+from gomanager.golang.includes import COMPILED
+from gomanager.golang.packages import GoFile, is_source
+from gomanager.golang.toolchain import Toolchain
+from gomanager.golang.tree import Entry, Tree
+from gomanager.pipeline.configurations import module_mode
+
+
+def cache_folder() -> Path:
+    """Where parsed headers and the answer of ``go env`` are kept."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("gomanager", appauthor=False)
+
+
+def graphs(
+    changes: Changes,
+    snapshot: Snapshot,
+    name: str,
+    toolchain: Toolchain | None,
+    environ: Mapping[str, str],
+) -> tuple[Graph, Graph | None]:
+    """HEAD's with the work tree over it, and the base's where its packages may differ."""
+    mod = module_mode(toolchain)
+    workspaces = environ.get("GOWORK") != "off"
+    cache = HeaderCache(cache_folder() / f"graph-{name}")
+    tree = Tree(map(Entry._make, snapshot.files), snapshot.read)
+    head = load(tree, cache, mod=mod, workspaces=workspaces)
+    if changes.base is None or not base_matters(changes.changes, head, snapshot):
+        return head, None
+    before = {
+        c.path: None if c.old is None else Entry(c.path, c.old.mode, c.old.oid)
+        for c in changes.changes
+    }
+    return head, load(tree.changed(before), cache, mod=mod, workspaces=workspaces)
+
+
+def base_matters(changes: Iterable[Change], head: Graph, snapshot: Snapshot) -> bool:
+    """False where every changed path is compiled, or not, exactly as it was: HEAD knows all then.
+
+    Loading the second graph takes as long as the first.
+    """
+    edited: dict[str, GoFile] = {}
+    for change in changes:
+        name = change.path.rpartition("/")[2]
+        if name.startswith("go.") or name == "modules.txt" or change.status is Status.TYPE:
+            return True
+        if change.status is Status.DELETED and name.endswith((".go", *COMPILED)):
+            return True
+        if change.status is Status.MODIFIED and change.old is not None and is_source(name):
+            file = head.file(change.path)
+            if file is None or file.header.problem:
+                return True
+            edited[change.old.oid] = file
+    old = dict(snapshot.read(edited))
+    return any(
+        oid not in old or _when(_parsed(file, old[oid])) != _when(file)
+        for oid, file in edited.items()
+    )
+
+
+def _parsed(file: GoFile, before: bytes) -> GoFile:
+    return GoFile(file.name, "", read_header(before))
+
+
+def _when(file: GoFile) -> tuple[bool, str]:
+    return file.header.package == "documentation", file.condition
