@@ -1,4 +1,9 @@
-"""Test binaries whose sources name a file outside their own directory (selection row 9a)."""
+"""Test binaries whose sources name a file outside their own directory (selection row 9a).
+
+A literal that climbs may lead there as it is. Where its parts are joined at run time, ``..`` and a
+name count together when they stand in one file, in the tests of one package, or when the tests
+have the name and a helper of theirs has the ``..``: names are everywhere, and so is ``..``.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -6,6 +11,7 @@ from functools import cached_property
 from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
+from gomanager.golang.packages import LIB
 from gomanager.golang.tree import ancestors
 
 if TYPE_CHECKING:
@@ -13,13 +19,18 @@ if TYPE_CHECKING:
 
 
 class Words(NamedTuple):
-    """Literals of some files: those that climb, and the last element of each."""
+    """Literals of the files of one kind of a package."""
 
-    climbing: frozenset[str]
-    names: frozenset[str]
+    climbing: frozenset[str] = frozenset()
+    """Literals with ``..`` and something else."""
+    names: frozenset[str] = frozenset()
+    """The last element of each literal."""
+    beside: frozenset[str] = frozenset()
+    """The names in files that have a literal of dots alone too: ``..``, ``../..``."""
+    dots: bool = False
 
 
-_NONE = Words(frozenset(), frozenset())
+_NONE = Words()
 
 
 class Mentions:
@@ -40,21 +51,32 @@ class Mentions:
         )
 
     def _mentions(self, place: str, elements: frozenset[str], targets: frozenset[str]) -> bool:
-        climbs = names = False
-        for source, words in self._sources(place):
-            if words.climbing:
-                climbs = True
-                if any(_leads(literal, (place, source), targets) for literal in words.climbing):
-                    return True
-            names = names or _names(words.names, elements)
-            if climbs and names:
+        tests = self.tests.get(place, _NONE)
+        climbs = tests.dots
+        for source, words in self._sources(place, tests):
+            if any(_leads(literal, (place, source), targets) for literal in words.climbing):
                 return True
-        return False
+            if words.dots:
+                if _names(words.beside, elements):
+                    return True
+                climbs = climbs or source in self._helpers(place)
+        return climbs and _names(tests.names, elements)
 
-    def _sources(self, place: str) -> Iterator[tuple[str, Words]]:
-        yield place, self.tests.get(place, _NONE)
+    def _sources(self, place: str, tests: Words) -> Iterator[tuple[str, Words]]:
+        yield place, tests
         for source in self._closures[place]:
             yield source, self.libs.get(source, _NONE)
+
+    def _helpers(self, place: str) -> frozenset[str]:
+        """Packages that tests call to find a folder: imported by tests only, or of ``testing``."""
+        packages = self.view.graph.packages
+        own = {node for node, _ in self.view.imports.get(place, ())}
+        direct = {node for node, _ in self.view.test_imports[place]} - own - {place}
+        return frozenset(direct) | {
+            source
+            for source in self._closures[place]
+            if any(g.kind == LIB and "t" in g.traits for g in packages[source].groups)
+        }
 
     @cached_property
     def libs(self) -> Mapping[str, Words]:
@@ -71,12 +93,8 @@ class Mentions:
         found = {}
         for place in self.view.libraries:
             if not packages[place].vendored:
-                words = _words(
-                    literal
-                    for file in self.view.files(place)
-                    if file.is_test is tests
-                    for literal in file.header.literals
-                )
+                files = [f for f in self.view.files(place) if f.is_test is tests]
+                words = _joined([_words(file.header.literals) for file in files])
                 if words != _NONE:
                     found[place] = words
         return found
@@ -108,23 +126,32 @@ def _closure(imports: Mapping[str, list[str]], starts: Iterable[str]) -> tuple[s
 
 
 def _words(literals: Iterable[str]) -> Words:
-    climbing, names = set(), set()
+    climbing, names, dots = set(), set(), False
     for literal in literals:
-        if ".." in literal and any(part == ".." for part in literal.split("/")):
-            climbing.add(literal)
+        if ".." in literal and ".." in literal.split("/"):
+            # Dots alone lead to the root sooner or later, so to everything: a name is needed too.
+            if literal.strip("./"):
+                climbing.add(literal)
+            else:
+                dots = True
         last = literal.rstrip("/").rpartition("/")[2]
         if last not in ("", ".", ".."):
             names.add(last)
-    return Words(frozenset(climbing), frozenset(names))
+    found = frozenset(names)
+    return Words(frozenset(climbing), found, found if dots else frozenset(), dots)
+
+
+def _joined(files: list[Words]) -> Words:
+    return Words(
+        frozenset().union(*(words.climbing for words in files)),
+        frozenset().union(*(words.names for words in files)),
+        frozenset().union(*(words.beside for words in files)),
+        any(words.dots for words in files),
+    )
 
 
 def _leads(literal: str, starts: Iterable[str], targets: frozenset[str]) -> bool:
-    """Whether a climbing literal resolves to the file or a folder above it.
-
-    ``..`` alone leads to the root sooner or later, so to everything: it needs a name beside it.
-    """
-    if not literal.strip("./"):
-        return False
+    """Whether a climbing literal resolves to the file or a folder above it."""
     for start in starts:
         path = normpath(f"{start}/{literal}" if start else literal)
         if ("" if path == "." else path) in targets:
@@ -135,4 +162,5 @@ def _leads(literal: str, starts: Iterable[str], targets: frozenset[str]) -> bool
 def _names(names: frozenset[str], elements: frozenset[str]) -> bool:
     if not names.isdisjoint(elements):
         return True
-    return any("*" in name and any(fnmatchcase(e, name) for e in elements) for name in names)
+    globs = [name for name in names if "*" in name and name.strip("*.")]
+    return any(fnmatchcase(element, name) for name in globs for element in elements)
