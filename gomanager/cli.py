@@ -93,6 +93,8 @@ def gomanager(ctx: click.Context, directory: str | None, config: str | None) -> 
 
 def run(args: Sequence[str]) -> int:
     """Call one command and return its exit code; every error ends here, in words."""
+    if os.environ.get("_GOMANAGER_COMPLETE", "").startswith("powershell"):
+        import_module("gomanager.completion")  # click knows the other shells by itself
     try:
         result = gomanager.main(args=list(args), prog_name="gomanager", standalone_mode=False)
         sys.stdout.flush()
