@@ -60,6 +60,23 @@ def interruptible() -> Iterator[Interrupt]:
             signal.signal(signum, handler)
 
 
+@contextmanager
+def default_sigint() -> Iterator[None]:
+    """A job in the background ignores SIGINT, and so would its children, whom we ask with it.
+
+    A handler of any sort becomes the default when the child executes.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Shutdown:
     """The polite end of a session: SIGINT, 5 s, SIGTERM, 5 s, SIGKILL, as far as it takes."""
 

@@ -7,10 +7,11 @@ reaches ``go`` and every test binary; its stdout is the journal (see :mod:`goman
 import os
 import signal
 import subprocess
+import textwrap
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -18,7 +19,7 @@ from typing import IO, Self
 from gomanager import journal as journals
 from gomanager.command import Command, Process, Start, cannot_start, quote, redact
 from gomanager.errors import EnvironmentFault, GomanagerError, Interrupted
-from gomanager.interrupt import Interrupt, Shutdown
+from gomanager.interrupt import Interrupt, Shutdown, default_sigint
 
 __all__ = [
     "Child", "Command", "Completed", "Interrupt", "Pipe", "Process", "Start",
@@ -93,8 +94,7 @@ def output(
 
 
 def _line(argv: tuple[str, ...]) -> str:
-    text = " ".join(quote(redact(word)) for word in argv)
-    return text if len(text) <= 200 else f"{text[:200]}…"
+    return textwrap.shorten(" ".join(quote(redact(word)) for word in argv), 200, placeholder=" …")
 
 
 class Child:
@@ -220,28 +220,11 @@ def _open(journal: Path, meta: Mapping[str, object]) -> tuple[int, int]:
         raise EnvironmentFault(what, where=str(journal), fix="free or choose a folder") from error
 
 
-@contextmanager
-def _default_sigint() -> Iterator[None]:
-    """A job in the background ignores SIGINT, and so would its children, whom we ask with it.
-
-    A handler of any sort becomes the default when the child executes.
-    """
-    ours = threading.current_thread() is threading.main_thread()
-    if not ours or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def _session(
     command: Command, environ: Mapping[str, str], out: int, errors: int
 ) -> "subprocess.Popen[bytes]":
     try:
-        with _default_sigint():
+        with default_sigint():
             return subprocess.Popen(
                 command.argv,
                 cwd=command.cwd,

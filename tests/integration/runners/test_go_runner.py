@@ -354,3 +354,32 @@ def test_a_killed_parent_leaves_a_complete_journal(project):
     text = path.read_text()
     assert text.count('"Action":"pass"') == 4
     assert '"Test":"TestAfter"' in text
+
+
+def writes_xml(text):
+    return test_file(
+        'func TestBrowser(t *testing.T) {\n\tos.MkdirAll("../out", 0o755)\n'
+        f'\tos.WriteFile("../out/new.xml", []byte(`{text}`), 0o644)\n}}\n'
+    )
+
+
+def test_junit_files_of_the_phase_count_when_this_run_wrote_them(project, request_for, run_phase):
+    failing = (
+        '<testsuite name="browser" tests="1"><testcase name="login">'
+        '<failure message="no button"/></testcase></testsuite>'
+    )
+    root = project({"a/a_test.go": writes_xml(failing), "out/old.xml": failing})
+    os.utime(root / "out" / "old.xml", (1, 1))
+    settings = Run(race=False, junit=("out/*.xml", "gone.xml"))
+    result = run_phase(request_for(root, "ex.com/m/a", settings=settings))
+    assert result.verdict is Verdict.RED
+    assert case_of(result, "login").outcome is Outcome.FAIL
+    titles = [note.title for note in result.notes if note.kind == "configuration"]
+    assert titles == [
+        "out/old.xml was not written by this run",
+        "gone.xml was not written by this run",
+    ]
+    (root / "a" / "a_test.go").write_text(writes_xml("<broken"))
+    result = run_phase(request_for(root, "ex.com/m/a", settings=settings))
+    assert result.verdict is Verdict.RED
+    assert any("out/new.xml cannot be read" in note.title for note in result.notes)
