@@ -18,6 +18,9 @@ from gomanager.results import (
 _BUILDS = ("build", "vet", "setup")
 _RED = (Outcome.FAIL, Outcome.UNKNOWN)
 _SHOWN = 10
+_SPARE_MS = 1000
+_RACE_EXIT_MS = 1000
+"""A green binary with -race sleeps a second at its exit, to find late races (§6)."""
 _NAMED = 50
 """More names than these make no line that one wants to paste: then the whole package."""
 
@@ -176,8 +179,9 @@ def _unexplained_time(places: Iterable[Place]) -> Iterator[Recommendation]:
     """Time of a package outside its cases: a slow TestMain, or an orphan that left (S40)."""
     for at in places:
         attempt = at.package.attempts[0]
-        spare = attempt.unexplained_ms
-        if spare is None or attempt.cached:
+        raced = at.phase.variant is not None and at.phase.variant.race
+        spare = (attempt.unexplained_ms or 0) - (_RACE_EXIT_MS if raced else 0)
+        if attempt.cached or spare < max(_SPARE_MS, (attempt.duration_ms or 0) // 5):
             continue
         took = "" if attempt.duration_ms is None else f" of {attempt.duration_ms / 1000:.1f} s"
         yield Recommendation(

@@ -10,9 +10,10 @@ from gomanager.pipeline.measure import measure
 from gomanager.pipeline.memory import Memory
 from gomanager.report.build import build
 from gomanager.report.model import Report
-from gomanager.results import Outcome, PhaseResult, Purpose, Run
+from gomanager.results import Label, Outcome, PhaseResult, Purpose, Run
 from gomanager.runners.calls import workspace_env
 from gomanager.store.protocol import CaseKey as StoredCase
+from gomanager.store.protocol import Usual
 from gomanager.text import masker
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def conclude(prepared: "Prepared", run: Run) -> Report:
         coverage.shown,
         recommendations(run, found, context, coverage.shown.untested),
         mask=masker(prepared.means.environ),
+        root=str(prepared.root),
         not_run=tuple(_not_run(prepared)),
     )
 
@@ -72,9 +74,22 @@ def _medians(memory: Memory, phases: Iterable[PhaseResult]) -> Iterator[tuple[Ca
             for attempt in case.attempts[:1]
             if attempt.duration_ms is not None and attempt.duration_ms >= NOTABLE_MS
         ]
-        asked = [key for _, key in sorted(long, reverse=True)[:ASKED_CASES]]
-        for key, usual in memory.store.case_times(phase.name, phase.variant, asked).items():
-            yield (phase.name, key.path, key.name), usual.ms
+        took = {key: ms for ms, key in sorted(long, reverse=True)[:ASKED_CASES]}
+        for key, usual in memory.store.case_times(phase.name, phase.variant, took).items():
+            before = _before(usual, took[key])
+            if before is not None:
+                yield (phase.name, key.path, key.name), before
+
+
+def _before(usual: Usual, now: int) -> int | None:
+    """What was usual without this run, which is in the store already; ``None``: no history."""
+    match usual.n:
+        case 0 | 1:
+            return None
+        case 2:
+            return max(0, 2 * usual.ms - now)
+        case _:
+            return usual.ms
 
 
 def _flakes(memory: Memory, phases: Iterable[PhaseResult]) -> Iterator[tuple[CaseKey, int]]:
@@ -89,9 +104,16 @@ def _flakes(memory: Memory, phases: Iterable[PhaseResult]) -> Iterator[tuple[Cas
             if any(a.outcome is Outcome.FAIL and a.purpose is Purpose.FIRST for a in case.attempts)
         }
         stats = memory.store.stats(phase.name) if failed else {}
+        now = {
+            (package.path, case.name)
+            for package in phase.packages
+            for case in package.cases
+            if case.label is Label.FLAKY
+        }
         for key in failed & stats.keys():
-            if stats[key].flakes:
-                yield (phase.name, key.path, key.name), stats[key].flakes
+            before = stats[key].flakes - ((key.path, key.name) in now)
+            if before > 0:
+                yield (phase.name, key.path, key.name), before
 
 
 def _changed(prepared: "Prepared") -> Iterator[str]:

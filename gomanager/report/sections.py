@@ -131,7 +131,14 @@ def _phase_details(phase: PhaseInfo) -> Iterator[Block]:
 def _not_run(report: Report) -> Iterator[Block]:
     if report.not_run:
         yield Title(line=("Not run, and why",))
-        yield from (Item(line=(Word(one.what), ": ", Word(one.why))) for one in report.not_run)
+        together: dict[str, list[str]] = {}
+        for one in report.not_run:
+            together.setdefault(one.why, []).append(one.what)
+        for why, whats in together.items():
+            line: list[Span] = []
+            for what in whats:
+                line += [", " if line else "", Word(what)]
+            yield Item(line=(*line, ": ", Word(why)))
     lost = Counter[tuple[str, str]]()
     for phase in report.phases:
         for package in phase.packages:

@@ -10,7 +10,10 @@ import jsonschema
 import junitparser
 import msgspec
 import pytest
+import samples
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from junitparser import xunit2
 from markdown_it import MarkdownIt
 from samples import NASTY, RUNS
@@ -285,3 +288,49 @@ def test_junit_is_streamed() -> None:
     parts = list(junit.pieces(sample("red")))
     assert len(parts) > 30
     assert "".join(parts) == FORMATS["junit"](sample("red"))
+
+
+PIECES = [
+    "\x1b[31m", "\x1b]0;t\x07", "\x9b2J", "\r", "\n", "\t", "\x00", "\x85", "\u2028", "##[", "::",
+    "##vso[x]", "--- ", "`", "```", "|", "\\", "<b>", "<!--", "]]>", "&", '"', "\ud800", "\uffff", "😀",
+    "# ", "- ", "> ", "a", " ", "    ", "{{", "%", "*", "_", ": ", "? ", "!", "'", "@", "#",
+]  # fmt: skip
+texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=8).map("".join)
+
+
+@given(texts, texts, texts)
+def test_any_text_in_any_place(name: str, message: str, output: str) -> None:
+    failure = samples.failure(samples.Kind.ASSERTION, message, output, file=name or None, line=3)
+    package = samples.package(
+        name,
+        samples.PackageOutcome.FAIL,
+        samples.failed(name, failure, output=output),
+        samples.ended(f"T{name}", samples.Outcome.SKIP, message),
+    )
+    phase = samples.phase(samples.Verdict.RED, package, side_text=(output,), anomalies=(message,))
+    coverage = msgspec.structs.replace(
+        COVERAGE, untested=(name,), gaps=(model.Gap(file=name, line=1, text=message),)
+    )
+    report = report_of(samples.run(samples.Verdict.RED, phase, branch=name), coverage)
+    document = encode(report)
+    assert model.decode(document) == report
+    assert yaml.safe_load(FORMATS["yaml"](report)) == json.loads(document)
+    ElementTree.fromstring(FORMATS["junit"](report))
+    for render in FORMATS.values():
+        text = render(report)
+        assert not COMMAND.search(text)
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text)
+    assert [
+        line for line in outside_code(FORMATS["markdown"](report)).split() if "😀" in line
+    ] == []
+
+
+def test_paths_below_the_repository_are_relative() -> None:
+    text = "    /work/repo/store/a_test.go:3: /work/repository/x /other/work/repo/y"
+    failure = samples.failure(samples.Kind.ASSERTION, "no", text)
+    package = samples.package("p", samples.PackageOutcome.FAIL, samples.failed("TestA", failure))
+    run = samples.run(samples.Verdict.RED, samples.phase(samples.Verdict.RED, package))
+    report = build(run, findings(run), root="/work/repo/")
+    expected = "    store/a_test.go:3: /work/repository/x /other/work/repo/y"
+    assert report.findings[0].text == expected
+    assert report.phases[0].packages[0].cases[0].attempts[0].failures[0].text == expected

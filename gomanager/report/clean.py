@@ -1,0 +1,280 @@
+"""Values of a run as parts of the document: masked, relative to the repository, sorted."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Literal
+
+from gomanager.analysis.finding import Finding, Recommendation
+from gomanager.report import model as m
+from gomanager.results import (
+    Attempt,
+    CaseResult,
+    Counts,
+    Failure,
+    Label,
+    Outcome,
+    PackageAttempt,
+    PackageResult,
+    PhaseResult,
+    Run,
+    Variant,
+    Verdict,
+)
+from gomanager.text import for_json
+
+Mask = Callable[[str], str]
+_RED = (Verdict.RED, Verdict.ERROR)
+_OUTCOMES = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_RUN, Outcome.SKIP, Outcome.PASS)
+
+
+def relative_to(root: str) -> Mask:
+    """Takes the repository's folder off the paths in a text (ci-formats §1, rule 5)."""
+    root = root.rstrip("/\\")
+    if not root:
+        return str
+    below = re.compile(r"(?<![\w./\\-])" + re.escape(root) + r"[/\\]")
+    return lambda text: below.sub("", text) if root in text else text
+
+
+def summary(counts: Counts, phases: Sequence[PhaseResult]) -> m.Summary:
+    return m.Summary(
+        phases=sum(phase.verdict is not Verdict.NOT_RUN for phase in phases),
+        phases_red=sum(phase.verdict in _RED for phase in phases),
+        packages=counts.packages,
+        packages_broken=counts.packages_broken,
+        cases=counts.cases,
+        passed=counts.passed,
+        failed=counts.failed,
+        skipped=counts.skipped,
+        flaky=counts.flaky,
+        quarantined=counts.quarantined,
+        unknown=counts.unknown,
+        not_run=counts.not_run,
+    )
+
+
+def package_order(package: PackageResult) -> tuple[int, str]:
+    """Broken packages, failed, flaky, the rest; then by path (ci-formats §1, rule 6)."""
+    if package.result.broken:
+        rank = 0
+    elif package.red:
+        rank = 1
+    else:
+        rank = 2 if package.explained else 3
+    return rank, package.path
+
+
+def case_order(case: CaseResult) -> tuple[float, str]:
+    """Failed, unfinished, not run, flaky, skipped, passed; then by name."""
+    rank = _OUTCOMES.index(case.outcome)
+    return (2.5 if case.label is Label.FLAKY and rank > 2 else float(rank)), case.name
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """Turns values into parts of the document; every foreign text goes through :meth:`text`."""
+
+    mask: Mask
+    relative: Mask
+
+    def text(self, text: str) -> str:
+        return for_json(self.mask(self.relative(text)))
+
+    def argument(self, text: str) -> str:
+        """A word of a command: it must mean the same when it is pasted."""
+        return for_json(self.mask(text))
+
+    def maybe(self, text: str | None) -> str | None:
+        return None if text is None else self.text(text)
+
+    def texts(self, texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self.text(text) for text in texts)
+
+    def run(self, run: Run, host: str | None) -> m.RunInfo:
+        return m.RunInfo(
+            uid=run.uid,
+            started=run.started.astimezone(UTC),
+            duration_ms=run.duration_ms,
+            command=tuple(self.argument(word) for word in run.command),
+            verdict=run.verdict,
+            exit_code=run.exit_code,
+            commit=run.commit,
+            base=self.maybe(run.base),
+            base_how=self.maybe(run.base_how),
+            branch=self.maybe(run.branch),
+            dirty=run.dirty,
+            ci=run.ci,
+            pull_request=run.pull_request,
+            host=host,
+        )
+
+    def phase(self, phase: PhaseResult) -> m.PhaseInfo:
+        return m.PhaseInfo(
+            name=for_json(phase.name),
+            runner=_runner(phase.runner),
+            verdict=phase.verdict,
+            why=self.texts(phase.why),
+            exit_code=phase.exit_code,
+            duration_ms=phase.duration_ms,
+            commands=tuple(tuple(self.argument(w) for w in words) for words in phase.commands),
+            not_run=self.maybe(phase.not_run),
+            summary=summary(phase.counts, (phase,)),
+            side_text=self.texts(phase.side_text),
+            anomalies=self.texts(phase.anomalies),
+            packages=tuple(self.package(p) for p in sorted(phase.packages, key=package_order)),
+            started=phase.started.astimezone(UTC) if phase.started else None,
+            variant=_variant(phase.variant),
+            source=phase.source,
+            interrupted=phase.interrupted,
+            flags=tuple(self.argument(flag) for flag in phase.flags),
+        )
+
+    def package(self, package: PackageResult) -> m.PackageInfo:
+        deciding = package.last if package.explained else _deciding(package)
+        shared: dict[int, m.AttemptInfo] = {}
+        return m.PackageInfo(
+            path=for_json(package.path),
+            module=for_json(package.module),
+            result=package.result,
+            complete=deciding.complete,
+            cached=deciding.cached,
+            duration_ms=deciding.duration_ms,
+            seed=deciding.seed,
+            message=self.maybe(deciding.message),
+            cases=tuple(self.case(c, shared) for c in sorted(package.cases, key=case_order)),
+            attempts=tuple(self.package_attempt(a) for a in package.attempts),
+            explained=package.explained,
+            note=self.maybe(package.note),
+            build_only=package.build_only,
+        )
+
+    def package_attempt(self, attempt: PackageAttempt) -> m.PackageAttemptInfo:
+        return m.PackageAttemptInfo(
+            n=attempt.n,
+            purpose=attempt.purpose,
+            process=attempt.process,
+            result=attempt.result,
+            complete=attempt.complete,
+            cached=attempt.cached,
+            duration_ms=attempt.duration_ms,
+            seed=attempt.seed,
+            message=self.maybe(attempt.message),
+            failures=tuple(self.failure(failure) for failure in attempt.failures),
+            output=self.text(attempt.output) if attempt.result.red else "",
+            exited_zero=attempt.exited_zero,
+        )
+
+    def case(self, case: CaseResult, shared: dict[int, m.AttemptInfo]) -> m.CaseInfo:
+        # Thousands of passed cases share one attempt value: it is converted once.
+        for attempt in case.attempts:
+            if id(attempt) not in shared:
+                shared[id(attempt)] = self.attempt(attempt)
+        return m.CaseInfo(
+            name=self.text(case.name),
+            outcome=case.outcome,
+            label=case.label,
+            duration_ms=case.duration_ms,
+            file=case.file and for_json(case.file),
+            line=case.line,
+            owner=None,
+            attempts=tuple(shared[id(attempt)] for attempt in case.attempts),
+            fold=case.fold,
+            note=self.maybe(case.note),
+            attrs={self.text(key): self.text(value) for key, value in case.attrs},
+            artifacts=self.maybe(case.artifacts),
+        )
+
+    def attempt(self, attempt: Attempt) -> m.AttemptInfo:
+        return m.AttemptInfo(
+            n=attempt.n,
+            purpose=attempt.purpose,
+            process=attempt.process,
+            outcome=attempt.outcome,
+            duration_ms=attempt.duration_ms,
+            failures=tuple(self.failure(failure) for failure in attempt.failures),
+            output=self.text(attempt.output),
+            reason=self.maybe(attempt.reason),
+        )
+
+    def failure(self, failure: Failure) -> m.FailureInfo:
+        return m.FailureInfo(
+            kind=failure.kind,
+            message=self.text(failure.message),
+            text=self.text(failure.text),
+            file=failure.file and for_json(failure.file),
+            line=failure.line,
+            fingerprint=failure.fingerprint,
+        )
+
+    def finding(self, finding: Finding) -> m.FindingInfo:
+        return m.FindingInfo(
+            severity=finding.severity,
+            kind=finding.kind,
+            phase=finding.phase and for_json(finding.phase),
+            package=finding.package and for_json(finding.package),
+            case=self.maybe(finding.case),
+            title=self.text(finding.title),
+            text=self.text(finding.text),
+            file=finding.file and for_json(finding.file),
+            line=finding.line,
+            reproduce=finding.reproduce and self.argument(finding.reproduce),
+            evidence=self.texts(finding.evidence),
+        )
+
+    def coverage(self, coverage: m.Coverage | None) -> m.Coverage | None:
+        if coverage is None:
+            return None
+        return m.Coverage(
+            total_pct=coverage.total_pct,
+            patch=coverage.patch,
+            packages=tuple(
+                m.PackageCoverage(path=for_json(one.path), pct=one.pct) for one in coverage.packages
+            ),
+            well_covered=self.texts(coverage.well_covered),
+            gaps=tuple(
+                m.Gap(file=for_json(gap.file), line=gap.line, text=self.text(gap.text))
+                for gap in coverage.gaps
+            ),
+            scenarios=self.texts(coverage.scenarios),
+            integration_tests=self.texts(coverage.integration_tests),
+            untested=self.texts(coverage.untested),
+            notes=self.texts(coverage.notes),
+        )
+
+    def recommendation(self, one: Recommendation) -> m.RecommendationInfo:
+        return m.RecommendationInfo(
+            kind=one.kind,
+            text=self.text(one.text),
+            evidence=self.texts(one.evidence),
+            command=one.command and self.argument(one.command),
+        )
+
+
+def _variant(variant: Variant | None) -> m.VariantInfo | None:
+    if variant is None:
+        return None
+    return m.VariantInfo(
+        goos=variant.goos,
+        goarch=variant.goarch,
+        go=variant.go,
+        race=variant.race,
+        tags=variant.tags,
+        cgo=variant.cgo,
+        ci=variant.ci,
+    )
+
+
+def _runner(name: str) -> Literal["go", "magex", "suite", "stream"]:
+    match name:
+        case "go" | "magex" | "suite":
+            return name
+        case _:
+            return "stream"
+
+
+def _deciding(package: PackageResult) -> PackageAttempt:
+    """The attempt that the package's result comes from."""
+    result = package.result
+    return next((a for a in package.attempts if a.result is result), package.attempts[0])
