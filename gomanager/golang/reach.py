@@ -34,23 +34,25 @@ class Edges(Protocol):
     def import_path(self, node: str) -> str: ...
 
 
-_START = ("", "")
+Parent = tuple[str | None, str]
+"""Node and edge; ``None`` at a seed, since the empty name is the root folder's."""
+_START: Parent = (None, "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """Reached nodes with their parents: (parent, edge), ("", "") at a seed."""
+    """Reached nodes with their parents: (parent, edge)."""
 
     edges: Edges
-    lib: Mapping[str, tuple[str, str]]
+    lib: Mapping[str, Parent]
     """Nodes whose non-test code may differ, in order of distance."""
-    tests: Mapping[str, tuple[str, str]]
+    tests: Mapping[str, Parent]
     """Directories of the test binaries; the parent is a lib node, their own one included."""
 
     def chain(self, place: str) -> tuple[Link, ...]:
         """The shortest way from a seed to a test binary, ties broken by name."""
         parent, edge = self.tests[place]
-        if not parent:
+        if parent is None:
             return (Link(self.edges.import_path(place), "test"),)
         chain = self.lib_chain(parent)
         return chain if parent == place else (*chain, Link(self.edges.import_path(place), edge))
@@ -58,10 +60,11 @@ class Reach:
     def lib_chain(self, node: str) -> tuple[Link, ...]:
         """The shortest way from a seed to a package's non-test code."""
         links = []
-        while node:
-            parent, edge = self.lib[node]
-            links.append(Link(self.edges.import_path(node), edge))
-            node = parent
+        place: str | None = node
+        while place is not None:
+            parent, edge = self.lib[place]
+            links.append(Link(self.edges.import_path(place), edge))
+            place = parent
         return tuple(reversed(links))
 
 
@@ -73,7 +76,7 @@ def reach(
     ``importers``: node to (importing node, edge) over non-test edges, sorted.
     """
     ordered = sorted(set(seeds))
-    lib = {seed.node: _START for seed in ordered if not seed.test}
+    lib: dict[str, Parent] = {seed.node: _START for seed in ordered if not seed.test}
     level = list(lib)
     while level:
         following: list[str] = []
@@ -86,10 +89,10 @@ def reach(
     return Reach(edges=edges, lib=lib, tests=_tests(edges, ordered, lib))
 
 
-def _tests(
-    edges: Edges, seeds: Iterable[Seed], lib: Mapping[str, tuple[str, str]]
-) -> dict[str, tuple[str, str]]:
-    tests = {seed.node: _START for seed in seeds if seed.test and edges.has_tests(seed.node)}
+def _tests(edges: Edges, seeds: Iterable[Seed], lib: Mapping[str, Parent]) -> dict[str, Parent]:
+    tests: dict[str, Parent] = {
+        seed.node: _START for seed in seeds if seed.test and edges.has_tests(seed.node)
+    }
     for node in lib:
         if edges.has_tests(node):
             tests.setdefault(node, (node, ""))

@@ -52,12 +52,12 @@ def follow(
 
 def _start_of_test(reach: Reach, place: str) -> Seed:
     parent, _ = reach.tests[place]
-    return _start(reach, parent) if parent else Seed(place, test=True)
+    return Seed(place, test=True) if parent is None else _start(reach, parent)
 
 
 def _start(reach: Reach, node: str) -> Seed:
     parent, _ = reach.lib[node]
-    while parent:
+    while parent is not None:
         node = parent
         parent, _ = reach.lib[node]
     return Seed(node)
