@@ -218,3 +218,17 @@ def _with_tags(phase: Phase, present: frozenset[str]) -> Phase:
         places = ("@integration", "@tagged") if integration else ("@tagged",)
     run = replace(phase.run, tags=found_tags(declared, present), packages=places)
     return replace(phase, run=run)
+
+
+def with_tags(phases: Sequence[Phase], tags: Iterable[str]) -> tuple[Phase, ...]:
+    """The phases with more build tags, as the user's own ``-tags`` gives them."""
+    import msgspec
+
+    more = frozenset(tags)
+    if not more:
+        return tuple(phases)
+    replace = msgspec.structs.replace
+    return tuple(
+        replace(phase, run=replace(phase.run, tags=tuple(sorted(more | set(phase.run.tags)))))
+        for phase in phases
+    )

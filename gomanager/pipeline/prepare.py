@@ -12,6 +12,9 @@ from gomanager.errors import UsageError
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.gotest import argv
+from gomanager.inventory import everything
+from gomanager.partition import unclaimed
+from gomanager.pipeline.configurations import configurations
 from gomanager.pipeline.memory import Memory, only, open_memory
 from gomanager.pipeline.named import narrowed
 from gomanager.pipeline.options import RunOptions
@@ -130,6 +133,7 @@ def question(
         base=options.base,
         everything=options.everything or options.last_failed or bool(arguments.packages),
         phases=options.phases,
+        tags=argv.tag_list(arguments.value("tags")),
     )
 
 
@@ -180,7 +184,24 @@ def _prepared(
         partial=partial,
         streams=scratch.parent / "streams" if answer.place.config.keep_stream and store else None,
         notes=_notes(memory),
+        unclaimed=() if partial else _unclaimed(answer, planned),
         own_scratch=store is None,
+    )
+
+
+def _unclaimed(answer: Answer, planned: tuple[Planned, ...]) -> tuple[str, ...]:
+    """Test functions of the selected packages that no called phase claims, by package."""
+    if not planned:
+        return ()
+    configuration = configurations([planned[0].phase], answer.toolchain)[planned[0].phase.name]
+    selected = frozenset(answer.scope.packages)
+    everywhere = [one for one in everything(answer.graph, configuration) if one.path in selected]
+    shares = [(one.phase, answer.tests[one.phase.name]) for one in planned]
+    return tuple(
+        f"{tests.path} {function.name}"
+        for tests, functions in unclaimed(shares, everywhere)
+        for function in functions
+        if not function.name.startswith("Benchmark")
     )
 
 

@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from gomanager.errors import EnvironmentFault
@@ -88,7 +90,7 @@ def _planned(
         variant=variant(phase, means),
         scratch=means.scratch,
         run_uid=means.uid,
-        environ=means.environ,
+        environ=_environ(scope, means),
         why=scope.why,
         flags=means.flags,
         reruns=phase.reruns if means.reruns is None else means.reruns,
@@ -100,6 +102,19 @@ def _planned(
         require_tests=means.require_tests,
     )
     return Planned(phase=phase, scope=scope, request=request, not_run=_missing(phase, means))
+
+
+def _environ(scope: PhaseScope, means: Means) -> Mapping[str, str]:
+    """C3: go does not hash headers outside a package, so their digest becomes a cgo flag."""
+    if not scope.rebuild:
+        return means.environ
+    digest = sha256()
+    for path in scope.rebuild:
+        with suppress(OSError):
+            digest.update((means.root / path).read_bytes())
+    define = f"-DGOMANAGER_INCLUDES_{digest.hexdigest()[:16]}"
+    flags = f"{means.environ.get('CGO_CFLAGS', '-g -O2')} {define}"
+    return dict(means.environ) | {"CGO_CFLAGS": flags}
 
 
 def _packages(

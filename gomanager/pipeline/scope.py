@@ -16,7 +16,7 @@ from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.inventory import PackageTests, test_tags
-from gomanager.phases import Phase, inert_globs, named, settings, with_found_tags
+from gomanager.phases import Phase, inert_globs, named, settings, with_found_tags, with_tags
 from gomanager.pipeline.configurations import configurations
 from gomanager.pipeline.graphs import cache_folder, graphs
 from gomanager.results import Note, Severity
@@ -38,6 +38,8 @@ class Question:
     base: str | None = None
     everything: bool = False
     phases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """``-tags`` behind ``--``: they change what every phase compiles."""
     staged: bool = False
     own: tuple[str, ...] = ()
 
@@ -111,7 +113,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     toolchain, notes = _toolchain(root, question.environ)
     head, base = graphs(changes, snapshot, place.key, toolchain, question.environ)
     _require_go(head, root, found=found)
-    phases = with_found_tags(catalogue, test_tags(head))
+    phases = with_tags(with_found_tags(catalogue, test_tags(head)), question.tags)
     inquiry = Inquiry(
         changes=changes,
         head=head,
