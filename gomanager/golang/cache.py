@@ -18,6 +18,7 @@ _VERSION = f"gomanager-graph-3-{imports.VERSION}-{marshal.version}\n".encode()
 _DIGEST = 32
 _FEW = 16
 _TEXT_LIMIT = 65536
+_MANY_TEXTS = 2000
 
 
 class HeaderCache:
@@ -75,16 +76,22 @@ class HeaderCache:
 
     def save(self) -> None:
         """Writes the file where enough is new; a disk that refuses costs time, nothing else."""
-        new = sum(key not in self._raw for key in self.summaries)
-        texts = {oid: text for oid, text in self.texts.items() if len(text) <= _TEXT_LIMIT}
-        if self.path is None or (
-            new <= _FEW and len(self._raw) and texts.keys() <= self._stored_texts
-        ):
+        new = sum(key not in self._raw and key not in self._lent for key in self.summaries)
+        texts = self._kept_texts()
+        known = texts.keys() <= self._stored_texts
+        if self.path is None or (known and new <= _FEW and (self._raw or not new)):
             return
         body = marshal.dumps((self._kept(), texts))
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _replace(self.path, (_VERSION, blake2b(body, digest_size=_DIGEST).digest(), body))
+
+    def _kept_texts(self) -> dict[str, bytes]:
+        """Small ones; the stored ones are dropped when they have become many."""
+        texts = {oid: text for oid, text in self.texts.items() if len(text) <= _TEXT_LIMIT}
+        if len(texts) <= _MANY_TEXTS:
+            return texts
+        return {oid: text for oid, text in texts.items() if oid not in self._stored_texts}
 
     def _kept(self) -> dict[bytes, tuple[object, ...]]:
         """Everything, or only what this load used where the rest has grown beyond it."""

@@ -6,11 +6,9 @@ from posixpath import normpath
 from typing import NamedTuple
 
 REGULAR = 0o100644
-EXECUTABLE = 0o100755
 LINK = 0o120000
 SUBMODULE = 0o160000
 
-_MODES = {"100644": REGULAR, "100755": EXECUTABLE, "120000": LINK, "160000": SUBMODULE}
 _LINKS_IN_A_ROW = 40
 
 Read = Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]
@@ -26,18 +24,6 @@ class Entry(NamedTuple):
     path: str
     mode: int
     oid: str
-
-
-def parse_listing(listing: bytes) -> tuple[Entry, ...]:
-    """Entries of ``git ls-tree -r -z``."""
-    entries = []
-    for line in listing.decode("utf-8", "surrogateescape").split("\0"):
-        meta, tab, path = line.partition("\t")
-        if tab:
-            kind, _, oid = meta.rpartition(" ")
-            mode = _MODES.get(kind[:6])
-            entries.append(Entry(path, int(kind[:6], 8) if mode is None else mode, oid))
-    return tuple(entries)
 
 
 def folder(path: str) -> str:

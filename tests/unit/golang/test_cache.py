@@ -7,7 +7,7 @@ import pytest
 
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.graph import Graph, load
-from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree, parse_listing
+from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree
 
 FILES = {
     "go.mod": "module example.com/m\n\ngo 1.26\n",
@@ -92,19 +92,6 @@ def test_blobs_that_are_not_at_hand_are_not_remembered(make_tree: MakeTree, tmp_
     assert "not at hand" in torn.packages["a"].files[0].header.problem
     healed = load(Tree(whole.entries, whole.read), HeaderCache(path))
     assert not healed.packages["a"].files[0].header.problem
-
-
-def test_listing() -> None:
-    listing = (
-        b"100644 blob aa\ta b\n.go\x00120000 blob bb\t\xff\x00160000 commit cc\tsub\x00"
-        b"100755 blob dd\tx\ty\x00"
-    )
-    assert [(e.path, oct(e.mode), e.oid) for e in parse_listing(listing)] == [
-        ("a b\n.go", "0o100644", "aa"),
-        ("\udcff", "0o120000", "bb"),
-        ("sub", "0o160000", "cc"),
-        ("x\ty", "0o100755", "dd"),
-    ]
 
 
 @pytest.mark.parametrize(
