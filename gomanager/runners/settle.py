@@ -61,7 +61,10 @@ class Settled:
 
 def first(call: Call, fold: Fold) -> First:
     """A process whose module could not even be loaded leaves one broken package: the module."""
-    if fold.events or not fold.exit_code or fold.interrupted:
+    if fold.interrupted:  # what had no turn yet is not missing (S38)
+        begun = (p for p in fold.packages if p.result is not PackageOutcome.MISSING)
+        return First(call, fold, list(begun))
+    if fold.events or not fold.exit_code:
         return First(call, fold, list(fold.packages))
     empty = replace(fold, packages=())
     said = judge(empty)

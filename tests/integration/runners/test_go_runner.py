@@ -315,13 +315,18 @@ def test_s38_an_interrupt_keeps_what_is_finished_and_leaves_no_orphan(
     thread = threading.Thread(target=interrupt)
     thread.start()
     modules = tuple(
-        ModuleRequest(dir=root, path="ex.com/m", packages=(PackageRequest(path=f"ex.com/m/{n}"),))
-        for n in ("a", "b")
+        ModuleRequest(
+            dir=root,
+            path="ex.com/m",
+            packages=tuple(PackageRequest(path=f"ex.com/m/{n}") for n in ns),
+        )
+        for ns in ("a", "b")
     )
     result = run_phase(request_for(root, modules=modules, reruns=2), interrupt=flag)
     thread.join()
     assert (result.verdict, result.interrupted) == (Verdict.INTERRUPTED, True)
     assert case_of(result, "TestFirst").outcome is Outcome.PASS
+    assert case_of(result, "TestHangs").outcome is Outcome.UNKNOWN
     assert len(result.commands) == 1
     assert not any(map(alive, pids))
 
