@@ -13,11 +13,15 @@ from gomanager.golang.declarations import Declaration, read_declarations
 from gomanager.golang.expression import Broken, constraint_of
 from gomanager.golang.literals import read_literals
 
-VERSION = 2
+_STARTERS = frozenset(("os/exec", "syscall", "golang.org/x/sys/execabs", "golang.org/x/sys/unix"))
+"""Packages that start programs."""
+
+VERSION = 3
 """Part of every cache key.
 
 1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
 2: literals may hold "=", imports of gexec count as builds
+3: builds only where a program is started, or "go" and its verb are written as a call
 """
 
 LFS = b"version https://git-lfs.github.com/spec/"
@@ -90,7 +94,7 @@ def read_header(data: bytes, *, deep: bool = True) -> Header:
         return Header(
             _text(clause[2]), imports, constraint, embeds, cgo, linknames, flags, (), (), problem
         )
-    literals, builds = read_literals(data[end:])
+    literals, builds = read_literals(data[end:], starts=not _STARTERS.isdisjoint(imports))
     if builds or any(path.endswith("/gexec") for path in imports):
         flags = (*flags, "builds")
     return Header(
