@@ -198,6 +198,8 @@ def complaints(phase: PhaseKeys) -> Iterator[Complaint]:
 
 def bad_globs(path: tuple[str, ...], globs: tuple[str, ...]) -> Iterator[Complaint]:
     """gitignore-style patterns that git itself would not accept."""
+    if not globs:
+        return
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     for index, glob in enumerate(globs):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,13 +109,17 @@ def merged(sources: Sequence[PhaseSource]) -> tuple[Phase, ...]:
     return tuple(sorted((p for p in phases if not p.disabled), key=lambda p: (p.order, p.name)))
 
 
-def shipped() -> Iterator[PhaseSource]:
+@cache
+def shipped() -> tuple[PhaseSource, ...]:
     """The keys of our own phase files; a test of ours keeps them right."""
     import yaml
 
-    for file in sorted(shipped_folder().glob("*.yaml")):
-        keys = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
-        yield PhaseSource(name=keys["name"], file=f"built-in {file.name}", keys=keys)
+    files = sorted(shipped_folder().glob("*.yaml"))
+    every = [(file, yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)) for file in files]
+    return tuple(
+        PhaseSource(name=keys["name"], file=f"built-in {file.name}", keys=keys)
+        for file, keys in every
+    )
 
 
 def project_phases(
