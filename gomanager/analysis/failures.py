@@ -1,5 +1,6 @@
 """Findings about what failed: cases, packages, builds; each thing once, the cause before its effects."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from gomanager.analysis import lost
@@ -20,6 +21,8 @@ from gomanager.text import first_line
 
 STRESS = 20
 """A flaky case is started so often by its command, until it fails."""
+_SEED = re.compile(r"^\s*go test -run=(Fuzz\w*/[0-9a-f]+)\s*$", re.MULTILINE)
+_TIMED_OUT = re.compile(r"timed out after (\d[\w.]*)")
 _BUILDS = (PackageOutcome.BUILD, PackageOutcome.VET, PackageOutcome.SETUP)
 _FALSE_GREEN = {
     PackageOutcome.HOLLOW: "false green: TestMain exited 0 without running tests",
@@ -45,10 +48,16 @@ def of_builds(phases: Sequence[PhaseResult], context: Context) -> Iterator[Findi
             if package.result in _BUILDS:
                 at = Place(phase, package, context)
                 failure = _first_failure(at)
-                key = (failure.kind.value, failure.text) if failure else (package.path, "")
-                found.setdefault(key, []).append(at)
+                found.setdefault(_same(failure, package.path), []).append(at)
     for places in found.values():
         yield _build(places)
+
+
+def _same(failure: Failure | None, path: str) -> tuple[str, str]:
+    """Equal for what is one mistake: a place and a message, else the whole text."""
+    if failure is None:
+        return "", path
+    return failure.kind.value, failure.message if ":" in failure.message else failure.text
 
 
 def _cases(at: Place) -> Iterator[Finding]:
@@ -83,7 +92,7 @@ def _failed(at: Place, case: CaseResult, twins: tuple[str, ...]) -> Finding:
     first = failures[0] if failures else None
     evidence = list(_attempt_evidence(case))
     if twins:
-        evidence.append(f"the same race is reported under {', '.join(twins)}")
+        evidence.append(f"the same race is reported under {names(twins)}")
     message = first.message if first else "failed without an error message"
     return at.finding(
         Severity.CRITICAL,
@@ -93,9 +102,28 @@ def _failed(at: Place, case: CaseResult, twins: tuple[str, ...]) -> Finding:
         text=_text(failures) or _output(case),
         file=first.file if first and first.file else case.file,
         line=first.line if first and first.file else case.line,
-        reproduce=at.line(case.name, *twins),
+        reproduce=_again(at, case, first, twins),
         evidence=tuple(evidence),
     )
+
+
+def _again(at: Place, case: CaseResult, first: Failure | None, twins: tuple[str, ...]) -> str:
+    """What shows the failure again: its kind may need more than the test's name."""
+    if first is None:
+        return at.line(case.name)
+    if first.kind is Kind.RACE:
+        # S34: reported under an innocent test, it shows again only beside the guilty one.
+        alone = () if case.note is not None else (case.name, *twins)
+        return at.line(*alone, more=("-race",))
+    # S63: the input that fuzzing found is a subtest now, under the name that Go gives.
+    seed = _SEED.search(first.text)
+    return at.line(seed[1] if seed else case.name, more=_limits(first))
+
+
+def _limits(failure: Failure) -> tuple[str, ...]:
+    """The time limit that was exceeded: without it the test hangs for ten minutes."""
+    limit = _TIMED_OUT.search(failure.message) if failure.kind is Kind.TIMEOUT else None
+    return (f"-timeout={limit[1]}",) if limit else ()
 
 
 def _flaky(at: Place, case: CaseResult) -> Finding:
@@ -180,7 +208,7 @@ def _package(at: Place, cases: Sequence[Finding]) -> Iterator[Finding]:
         text=text,
         file=first.file if first else None,
         line=first.line if first else None,
-        reproduce=at.line(seed=attempt.seed),
+        reproduce=at.line(seed=attempt.seed, more=_needs(first)),
         evidence=tuple(evidence),
     )
 
@@ -197,6 +225,12 @@ def _stopped_by_us(at: Place) -> bool:
             return kinds <= {Kind.UNKNOWN, Kind.EXIT, Kind.KILLED}
         case _:
             return False
+
+
+def _needs(failure: Failure | None) -> tuple[str, ...]:
+    if failure is None:
+        return ()
+    return ("-race",) if failure.kind is Kind.RACE else _limits(failure)
 
 
 def _kind(result: PackageOutcome) -> str:

@@ -9,6 +9,8 @@ from gomanager.text import cut_characters, one_line
 
 _TITLE = 300
 _NAMES = 10
+_NAMED = 50
+"""More names than these make no line that one wants to paste: then the whole package."""
 
 
 class Place:
@@ -28,15 +30,17 @@ class Place:
         only_build: bool = False,
         count: int = 1,
         seed: int | None = None,
+        more: Iterable[str] = (),
     ) -> str:
         """The command for cases of the package, or for all of it."""
         return reproduce.line(
             self.how,
             self.package.path,
-            names=names,
+            names=names if len(names) <= _NAMED else (),
             only_build=only_build,
             count=count,
             seed=seed,
+            more=more,
         )
 
     def finding(self, severity: Severity, kind: str, title: str, **more: object) -> Finding:
@@ -44,7 +48,7 @@ class Place:
         return Finding(
             severity=severity,
             kind=kind,
-            title=one_line(cut_characters(title, _TITLE)),
+            title=cut_characters(one_line(title), _TITLE),
             phase=self.phase.name,
             package=self.package.path,
             **more,  # type: ignore[arg-type]

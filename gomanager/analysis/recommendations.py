@@ -21,8 +21,6 @@ _SHOWN = 10
 _SPARE_MS = 1000
 _RACE_EXIT_MS = 1000
 """A green binary with -race sleeps a second at its exit, to find late races (§6)."""
-_NAMED = 50
-"""More names than these make no line that one wants to paste: then the whole package."""
 
 
 def recommendations(
@@ -105,7 +103,7 @@ def _failed(places: Iterable[Place]) -> Iterator[Recommendation]:
             kind=Advice.IMMEDIATE,
             text=f"fix {what} in {at.package.path}",
             evidence=tuple(_headlines(cases)),
-            command=at.line(*(case.name for case in cases if len(cases) <= _NAMED)),
+            command=at.line(*(case.name for case in cases)),
         )
 
 

@@ -31,9 +31,13 @@ def line(
     only_build: bool = False,
     count: int = 1,
     seed: int | None = None,
+    more: Iterable[str] = (),
 ) -> str:
-    """``(cd sub && go test -race -run '^TestX$/^sub$' -count=1 ./pkg)``; no names: all of it."""
-    words = ["go", "test", *how.flags]
+    """``(cd sub && go test -race -run '^TestX$/^sub$' -count=1 ./pkg)``; no names: all of it.
+
+    ``more`` are flags that this failure needs beside those of its phase.
+    """
+    words = ["go", "test", *how.flags, *(flag for flag in more if flag not in how.flags)]
     chosen = tuple(names)
     if only_build:
         words += ["-run", NOTHING]

@@ -22,9 +22,11 @@ from gomanager.results import (
     Variant,
     Verdict,
 )
-from gomanager.text import for_json
+from gomanager.text import cut_bytes, for_json
 
 Mask = Callable[[str], str]
+TEXT_BYTES = 256 * 1024
+"""A thousand cases that each printed a megabyte must not make a document of a gigabyte."""
 _RED = (Verdict.RED, Verdict.ERROR)
 _OUTCOMES = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_RUN, Outcome.SKIP, Outcome.PASS)
 
@@ -81,6 +83,10 @@ class Clean:
 
     def text(self, text: str) -> str:
         return for_json(self.mask(self.relative(text)))
+
+    def long(self, text: str) -> str:
+        """Output and error texts; masked before they are cut: half a secret is no pattern."""
+        return cut_bytes(self.text(text), TEXT_BYTES, head=0.25)
 
     def argument(self, text: str) -> str:
         """A word of a command: it must mean the same when it is pasted."""
@@ -162,7 +168,7 @@ class Clean:
             seed=attempt.seed,
             message=self.maybe(attempt.message),
             failures=tuple(self.failure(failure) for failure in attempt.failures),
-            output=self.text(attempt.output) if attempt.result.red else "",
+            output=self.long(attempt.output) if attempt.result.red else "",
             exited_zero=attempt.exited_zero,
         )
 
@@ -194,7 +200,7 @@ class Clean:
             outcome=attempt.outcome,
             duration_ms=attempt.duration_ms,
             failures=tuple(self.failure(failure) for failure in attempt.failures),
-            output=self.text(attempt.output),
+            output=self.long(attempt.output),
             reason=self.maybe(attempt.reason),
         )
 
@@ -202,7 +208,7 @@ class Clean:
         return m.FailureInfo(
             kind=failure.kind,
             message=self.text(failure.message),
-            text=self.text(failure.text),
+            text=self.long(failure.text),
             file=failure.file and for_json(failure.file),
             line=failure.line,
             fingerprint=failure.fingerprint,
@@ -216,7 +222,7 @@ class Clean:
             package=finding.package and for_json(finding.package),
             case=self.maybe(finding.case),
             title=self.text(finding.title),
-            text=self.text(finding.text),
+            text=self.long(finding.text),
             file=finding.file and for_json(finding.file),
             line=finding.line,
             reproduce=finding.reproduce and self.argument(finding.reproduce),

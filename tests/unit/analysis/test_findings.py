@@ -109,6 +109,41 @@ def test_S35_a_race_is_one_finding_with_both_tests() -> None:
     assert "'^(TestInc|TestDec)$'" in race.reproduce
 
 
+def test_S34_a_race_of_another_test_is_repeated_with_the_package() -> None:
+    note = "the race lies in TestDec: it was only reported here"
+    package = s.package("p", PackageOutcome.FAIL, s.failed("TestIdle", s.DATA_RACE, note=note))
+    race = one(findings(red_phase(package)), "race")
+    assert note in race.evidence
+    assert race.reproduce == "go test -race -count=1 example.com/app/p"
+
+
+def test_a_race_needs_the_detector_even_where_the_variant_is_unknown() -> None:
+    package = s.package("p", PackageOutcome.FAIL, s.failed("TestInc", s.DATA_RACE))
+    race = one(findings(red_phase(package, variant=None)), "race")
+    assert race.reproduce == "go test -race -run '^TestInc$' -count=1 example.com/app/p"
+
+
+def test_S29_a_timeout_is_repeated_with_its_limit() -> None:
+    timeout = one(findings(s.red()), "timeout")
+    assert timeout.reproduce is not None
+    assert "-timeout=3s -run '^TestSlow$'" in timeout.reproduce
+
+
+def test_S63_a_fuzz_finding_is_repeated_by_its_input() -> None:
+    text = (
+        "    --- FAIL: FuzzX (0.00s)\n        p_test.go:11: no\n    \n"
+        "    Failing input written to testdata/fuzz/FuzzX/0123456789abcdef\n"
+        "    To re-run:\n    go test -run=FuzzX/0123456789abcdef"
+    )
+    package = s.package(
+        "p", PackageOutcome.FAIL, s.failed("FuzzX", s.failure(Kind.ASSERTION, "no", text))
+    )
+    found = one(findings(red_phase(package)), "assertion")
+    assert found.reproduce == (
+        "go test -race -run '^FuzzX$/^0123456789abcdef$' -count=1 example.com/app/p"
+    )
+
+
 def test_a_crash_carries_what_it_took_along() -> None:
     panic = one(findings(s.red()), "panic")
     assert "without result: TestPush" in panic.evidence

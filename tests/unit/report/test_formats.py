@@ -334,3 +334,11 @@ def test_paths_below_the_repository_are_relative() -> None:
     expected = "    store/a_test.go:3: /work/repository/x /other/work/repo/y"
     assert report.findings[0].text == expected
     assert report.phases[0].packages[0].cases[0].attempts[0].failures[0].text == expected
+
+
+def test_megabytes_of_output_are_cut_in_the_document() -> None:
+    failure = samples.failure(samples.Kind.ASSERTION, "no", "x" * (1 << 20))
+    case = samples.failed("TestA", failure, output="y" * (1 << 20))
+    package = samples.package("p", samples.PackageOutcome.FAIL, case)
+    run = samples.run(samples.Verdict.RED, samples.phase(samples.Verdict.RED, package))
+    assert len(encode(report_of(run))) < 900_000
