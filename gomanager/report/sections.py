@@ -28,6 +28,7 @@ COVERAGE = "Coverage Analysis"
 RECOMMENDATIONS = "Recommendations"
 COMMAND = 4000
 _SHOWN = 10
+_ROWS = 30
 _HEADINGS = {
     Advice.IMMEDIATE: "Immediate fixes",
     Advice.RELIABILITY: "Reliability",
@@ -112,8 +113,9 @@ def _result(phase: PhaseInfo) -> str:
 def _phase_details(phase: PhaseInfo) -> Iterator[Block]:
     if phase.why:
         line: list[Span] = ["Phase ", Word(phase.name), " because "]
-        for i, why in enumerate(phase.why):
+        for i, why in enumerate(phase.why[:_SHOWN]):
             line += ["; " if i else "", Word(why)]
+        line += [f"; {len(phase.why) - _SHOWN} more"] if len(phase.why) > _SHOWN else []
         yield Item(line=tuple(line))
     variant = phase.variant
     if variant is not None and phase.verdict is not Verdict.NOT_RUN:
@@ -147,8 +149,10 @@ def _not_run(report: Report) -> Iterator[Block]:
                     lost[package.path, case.attempts[-1].reason or "did not run"] += 1
     if lost and not report.not_run:
         yield Title(line=("Not run, and why",))
-    for (path, reason), count in lost.items():
+    for (path, reason), count in list(lost.items())[:_ROWS]:
         yield Item(line=(f"{prose.number(count, 'test')} of ", Word(path), ": ", Word(reason)))
+    if len(lost) > _ROWS:
+        yield Item(line=(f"{len(lost) - _ROWS} more are in the JSON report",))
 
 
 def _skipped(report: Report) -> Iterator[Block]:
@@ -244,11 +248,11 @@ def _measured(coverage: Coverage) -> Iterator[Block]:
     yield from _listed("Changed code without a test", coverage.untested)
     if coverage.packages:
         rows = tuple(
-            ((Word(one.path),), (prose.percent(one.pct),)) for one in coverage.packages[:30]
+            ((Word(one.path),), (prose.percent(one.pct),)) for one in coverage.packages[:_ROWS]
         )
         yield Table(head=("Package", "Statements"), rows=rows, right=frozenset({1}))
-        if len(coverage.packages) > 30:
-            yield Item(line=(f"{len(coverage.packages) - 30} more are in the JSON report",))
+        if len(coverage.packages) > _ROWS:
+            yield Item(line=(f"{len(coverage.packages) - _ROWS} more are in the JSON report",))
 
 
 def _listed(title: str, texts: tuple[str, ...], limit: int = 20) -> Iterator[Block]:
