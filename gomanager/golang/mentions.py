@@ -28,6 +28,8 @@ class Words(NamedTuple):
     beside: frozenset[str] = frozenset()
     """The names in files that have a literal of dots alone too: ``..``, ``../..``."""
     dots: bool = False
+    whole: frozenset[str] = frozenset()
+    """Literals that do not climb."""
 
 
 _NONE = Words()
@@ -46,8 +48,23 @@ class Mentions:
         return tuple(
             place
             for place in self.view.tested
-            if not path.startswith(f"{place}/" if place else "/")
-            and self._mentions(place, elements, targets)
+            if (
+                self._names_below(place, path)
+                if path.startswith(f"{place}/" if place else "")
+                else self._mentions(place, elements, targets)
+            )
+        )
+
+    def _names_below(self, place: str, path: str) -> bool:
+        """Whether a package names a file below its folder that a nearer package may own."""
+        relative = path[len(place) :].lstrip("/")
+        wanted = {relative, *ancestors(relative)} - {""}
+        words = (self.tests.get(place, _NONE).whole, self.libs.get(place, _NONE).whole)
+        return any(
+            literal.removeprefix("./").rstrip("/") in wanted
+            or ("*" in literal and fnmatchcase(relative, literal))
+            for literals in words
+            for literal in literals
         )
 
     def _mentions(self, place: str, elements: frozenset[str], targets: frozenset[str]) -> bool:
@@ -126,7 +143,7 @@ def _closure(imports: Mapping[str, list[str]], starts: Iterable[str]) -> tuple[s
 
 
 def _words(literals: Iterable[str]) -> Words:
-    climbing, names, dots = set(), set(), False
+    climbing, whole, names, dots = set(), set(), set(), False
     for literal in literals:
         if ".." in literal and ".." in literal.split("/"):
             # Dots alone lead to the root sooner or later, so to everything: a name is needed too.
@@ -134,11 +151,14 @@ def _words(literals: Iterable[str]) -> Words:
                 climbing.add(literal)
             else:
                 dots = True
+        else:
+            whole.add(literal)
         last = literal.rstrip("/").rpartition("/")[2]
         if last not in ("", ".", ".."):
             names.add(last)
     found = frozenset(names)
-    return Words(frozenset(climbing), found, found if dots else frozenset(), dots)
+    beside = found if dots else frozenset()
+    return Words(frozenset(climbing), found, beside, dots, frozenset(whole))
 
 
 def _joined(files: list[Words]) -> Words:
@@ -147,6 +167,7 @@ def _joined(files: list[Words]) -> Words:
         frozenset().union(*(words.names for words in files)),
         frozenset().union(*(words.beside for words in files)),
         any(words.dots for words in files),
+        frozenset().union(*(words.whole for words in files)),
     )
 
 

@@ -57,7 +57,8 @@ class Resolver:
             if path.startswith(ours)
             for node in (self.node(path), self.symbol(path))
         }
-        return any(node in packages and not packages[node].vendored for node in named if node)
+        found = [packages[node] for node in named if node is not None and node in packages]
+        return not all(package.vendored for package in found)
 
     def edges(self, group: Group, edge: str) -> tuple[tuple[str, str], ...]:
         """(node, edge) for what a group of files imports, the standard library left out."""

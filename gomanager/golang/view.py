@@ -119,7 +119,8 @@ class View:
 
     def node(self, import_path: str) -> str:
         """Node of an import path; of one outside the tree too."""
-        return self.resolver.node(import_path) or f"@{import_path}"
+        node = self.resolver.node(import_path)
+        return f"@{import_path}" if node is None else node
 
     def module(self, place: str) -> Module:
         """The module of a package directory."""

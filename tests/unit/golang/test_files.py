@@ -165,6 +165,23 @@ def test_c13_c17_mentions(make_view: MakeView) -> None:
     assert mentions.of("unrelated/x.json") == ()
 
 
-def test_own_files_are_no_mentions(make_view: MakeView) -> None:
+def test_c17_own_files_count_when_they_are_named(make_view: MakeView) -> None:
     mentions = Mentions(make_view(MENTIONS))
-    assert "parts" not in mentions.of("parts/guide.md")
+    assert "parts" in mentions.of("parts/guide.md")
+    assert "parts" not in mentions.of("parts/README.md")
+
+
+def test_files_below_the_own_folder_that_others_own(make_view: MakeView) -> None:
+    mentions = Mentions(
+        make_view({
+            "go.mod": MOD,
+            "r_test.go": go_test('open("docs/guide.md"); open(filepath.Join("conf", "x.yaml"))'),
+            "p/p_test.go": go_test('glob("sub/*.txt")'),
+            "p/sub/s.go": "package sub\n",
+        })
+    )  # fmt: skip
+    assert mentions.of("docs/guide.md") == ("",)
+    assert mentions.of("docs/other.md") == ()
+    assert mentions.of("conf/y.yaml") == ("",)
+    assert mentions.of("p/sub/a.txt") == ("p",)
+    assert mentions.of("p/sub/a.json") == ()

@@ -173,6 +173,13 @@ def test_vendored_code_may_lead_back(make_view: MakeView, text: str) -> None:
     assert set(view.reach([Seed("q")]).tests) == {"p", "q"}
 
 
+def test_vendored_code_may_lead_back_to_the_root_package(make_view: MakeView) -> None:
+    text = 'package w\nimport _ "example.com/m"\n'
+    view = make_view({**VENDORED, "vendor/w.com/w/w.go": text, "m.go": LIB.format(name="m")})
+    assert view.node("example.com/m") == ""
+    assert set(view.reach([Seed("")]).tests) == {"p"}
+
+
 def test_vendored_links_lead_back(make_view: MakeView) -> None:
     files = {path: text for path, text in VENDORED.items() if "w.com" not in path}
     view = make_view({**files, "vendor/w.com/w": "-> ../../local", "local/l.go": "package w\n"})
