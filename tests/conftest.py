@@ -6,6 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A deadline measures the load of the machine, not the code: benchmarks measure time.
+settings.register_profile("here", deadline=None)
+settings.load_profile("here")
 
 HERE = Path(__file__).parent
 UNIT = HERE / "unit"
