@@ -94,6 +94,13 @@ class When(Keys, frozen=True, kw_only=True):
         Meta(description="Called if red in this branch's newest CI run, else its newest run."),
     ] = False
     always: Annotated[bool, Meta(description="Called by every run.")] = False
+    all: Annotated[
+        bool,
+        Meta(
+            description="Called when everything runs; false: only its own 'changed' files or "
+            "--phase call it then."
+        ),
+    ] = True
 
 
 class Requires(Keys, frozen=True, kw_only=True):
