@@ -91,7 +91,8 @@ def _guilty(
 ) -> list[CaseRun]:
     leaves = _leaves(active)
     if crash is None:  # S20, but a process without its end was perhaps only not read to it (S10)
-        return leaves if len(leaves) == 1 and run.end else []
+        left = run.end == "fail" and not run.bare
+        return leaves if len(leaves) == 1 and left else []
     match crash.kind:
         case Kind.KILLED:  # S37
             return []

@@ -6,7 +6,7 @@ from gomanager.gotest.races import FOUND, MARK
 from gomanager.gotest.running import PackageRun
 from gomanager.results import PackageOutcome
 
-_BENCHMARK_RESULT = re.compile(r"^Benchmark\S+.*\sns/op", re.MULTILINE)
+_BENCHMARK_RESULT = re.compile(r"^Benchmark[^\n]*?\sns/op", re.MULTILINE)
 
 
 def bare_line(run: PackageRun, *, failed: bool) -> str:

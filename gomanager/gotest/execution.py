@@ -14,6 +14,7 @@ from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.builds import Builds
 from gomanager.gotest.events import ENDS, KNOWN, Event, read_event
 from gomanager.gotest.ledger import Ledger
+from gomanager.gotest.races import MARK
 from gomanager.gotest.running import WARNINGS, CaseRun, PackageRun, moment
 from gomanager.gotest.sidetext import SideText
 from gomanager.results import CaseEnded, Listener, Outcome, PackageStarted, ignore
@@ -42,6 +43,7 @@ class Execution:
         self._builds = Builds()
         self._side = SideText()
         self._ledger = Ledger(self._asked, self._builds, listener)
+        self._warnings: dict[str, dict[tuple[str, str], None]] = {}
         self._anomalies: Counter[str] = Counter()
         self._events = 0
         self._processes = self._asked.first_process
@@ -56,9 +58,9 @@ class Execution:
         lines = data.split(b"\n")
         rest = lines.pop()
         self._torn = [rest] if rest else []
-        self._take_lines(lines)
         if any(mark in data for mark in _WARNING_MARKS):
             self._note_warnings(lines)
+        self._take_lines(lines)
         self._swept += len(data)
         if self._swept > _SWEEP:
             self._sweep()
@@ -85,6 +87,8 @@ class Execution:
         if self._torn:  # S10
             self._take_lines([b"".join(self._torn)])
             self._torn = []
+        for path, run in self._current.items():
+            run.warnings = run.warnings or self._warnings.pop(path, {})
         text = stderr if isinstance(stderr, str) else stderr.decode("utf-8", "replace")
         return self._ledger.close(
             self._current.values(),
@@ -158,6 +162,7 @@ class Execution:
             run.ended = moment(event.time)
             run.elapsed = event.elapsed
             run.failed_build = event.failed_build
+            run.warnings = self._warnings.pop(event.package, {})
             self._ledger.ended(run)
         elif event.action in ENDS:
             self._anomalies["that end a package once more"] += 1
@@ -193,7 +198,9 @@ class Execution:
         if running:  # S74: two functions of one name, whose output nobody can tell apart
             case.buffer = running[-1].buffer
         if "/" in event.test:
-            self._note_child(run, event.test)
+            for parent in self._parents(run, event.test):
+                if parent.first_child is None and parent.buffer is not None:
+                    parent.first_child = len(parent.buffer.lines)
         running.append(case)
         run.cases.append(case)
         run.runs += 1
@@ -203,14 +210,15 @@ class Execution:
             self._appends[case.key] = case.buffer.append
 
     @staticmethod
-    def _note_child(run: PackageRun, name: str) -> None:
+    def _parents(run: PackageRun, name: str) -> list[CaseRun]:
+        """The longest prefix that runs (S12)."""
         at = name.rfind("/")
         while at > 0:
-            for parent in run.open.get(name[:at], ()):
-                if parent.first_child is None and parent.buffer is not None:
-                    parent.first_child = len(parent.buffer.lines)
-                return
+            running = run.open.get(name[:at])
+            if running:
+                return running
             at = name.rfind("/", 0, at)
+        return []
 
     def _output(self, run: PackageRun, event: Event, line: bytes) -> None:
         running = run.open.get(event.test)
@@ -244,6 +252,9 @@ class Execution:
             self._appends.pop(case.key, None)
         case.ended, case.elapsed = moment(event.time), event.elapsed
         case.event_outcome = Outcome(event.action)
+        if event.action == "fail" and "/" in event.test:
+            for parent in self._parents(run, event.test):
+                parent.child_failed = True
         if event.action == "pass":
             case.close(keep=self._asked.keep_output)
         if self._listener is not None:
@@ -253,11 +264,11 @@ class Execution:
         for line in lines:
             if any(mark in line for mark in _WARNING_MARKS):
                 event = read_event(line)
-                run = self._current.get(event.package) if event else None
-                if event is None or run is None or "WARNING: DATA RACE" in event.output:
+                if event is None or event.action != "output" or MARK in event.output:
                     continue
-                if len(run.warnings) < WARNINGS and event.action == "output":
-                    run.warnings[event.test, event.output.strip()[:1000]] = None
+                noted = self._warnings.setdefault(event.package, {})
+                if len(noted) < WARNINGS:
+                    noted[event.test, event.output.strip()[:1000]] = None
 
     def _sweep(self) -> None:
         self._swept = 0
@@ -275,6 +286,7 @@ def _ended(run: PackageRun, case: CaseRun) -> CaseEnded:
         name=case.name,
         outcome=outcome,
         duration_ms=case.own_ms,
+        fold=case.fold,
         output=case.text if outcome is Outcome.FAIL else "",
     )
 

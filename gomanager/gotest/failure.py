@@ -14,17 +14,17 @@ from gomanager.results import Failure, Kind
 
 _ERROR_LINE = re.compile(r"^ {4}(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.go):(\d+): ?(.*)$")
 _TYPED_LINE = re.compile(r"^\s*((?:[A-Za-z]:)?[^\s:]+\.go):(\d+): ?(.*)$")
-_SKIP_REASON = re.compile(r"^\s*\S+\.go:\d+: ?(.*)$", re.MULTILINE)
+_SKIP_REASON = re.compile(r"^[ \t]*\S+\.go:\d+: ?(.*)$", re.MULTILINE)
 _CONTINUED = " " * 8
-_FRAME = re.compile(r"^\x16?\s*--- (?:FAIL|PASS|SKIP|BENCH): ", re.MULTILINE)
+_FRAME = re.compile(r"^\x16?[ \t]*--- (?:FAIL|PASS|SKIP|BENCH): ", re.MULTILINE)
 _MARKS = re.compile(r"^=== (?:RUN|PAUSE|CONT|NAME) {1,4}\S.*\n?", re.MULTILINE)
 _TESTIFY = re.compile(
-    r"^\s*Error:\s+(.*(?:\n(?!\s*(?:Test|Messages|Error Trace):)\s.*)*)", re.MULTILINE
+    r"^[ \t]*Error:[ \t]+(.*(?:\n(?!\s*(?:Test|Messages|Error Trace):)\s.*)*)", re.MULTILINE
 )
-_TRACE = re.compile(r"^\s*Error Trace:\s+(\S+\.go):(\d+)", re.MULTILINE)
-_MESSAGES = re.compile(r"^\s*Messages:\s+(.*)$", re.MULTILINE)
+_TRACE = re.compile(r"^[ \t]*Error Trace:[ \t]+(\S+\.go):(\d+)", re.MULTILINE)
+_MESSAGES = re.compile(r"^[ \t]*Messages:[ \t]+(.*)$", re.MULTILINE)
 _GOT = re.compile(r"^got:\n", re.MULTILINE)
-_FUZZ = re.compile(r"^\s*Failing input written to (\S+)", re.MULTILINE)
+_FUZZ = re.compile(r"^[ \t]*Failing input written to (\S+)", re.MULTILINE)
 LAST_LINES = 40
 MESSAGE = 1000
 

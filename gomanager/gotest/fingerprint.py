@@ -18,8 +18,9 @@ _TIMES = (
     r"|\b\d\d:\d\d:\d\d(?:\.\d+)?\b|\b1\d{9,18}\b"
 )
 _TEMPORARY = (
-    r"(?:/private)?(?:/var/folders/\S+?|/tmp|\S*[\\/]AppData[\\/]Local[\\/]Temp)[\\/][^\s:,;\"')]+"
-    r"|\b\w+\d{6,}/\d{3}\b"
+    r"(?:/private)?(?:/var/folders/\S{1,200}?|/tmp|(?<!\S)\S{0,200}?[\\/]AppData[\\/]Local[\\/]Temp)"
+    r"[\\/][^\s:,;\"')]+"
+    r"|\b\w{1,200}?\d{6,20}/\d{3}\b"
 )
 _RULES: tuple[tuple[str, str], ...] = (
     ("UUID", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"),
@@ -30,7 +31,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("TMP", _TEMPORARY),
 )  # fmt: skip
 _NUMBERED = tuple((name, re.compile(pattern)) for name, pattern in _RULES)
-_PATHS = re.compile(r"(?:[A-Za-z]:)?(?:/[\w.@+~-]+)+/(?=[\w.-]+\.go\b)")
+_PATHS = re.compile(r"(?:[A-Za-z]:)?(?:/[\w.@+~-]{1,255}){1,64}/(?=[\w.-]+\.go\b)")
 _GO_LINE = re.compile(r"\.go:\d+(?::\d+)?")
 _GOROUTINE = re.compile(r"\bgoroutine \d+|\b(?:gp|m|mp)=\S+|, \d+ minutes")
 _RECOVERED = re.compile(r" \[recovered[^\]]*\]")
@@ -49,7 +50,7 @@ _DIFF_LINE = re.compile(r"(?m)^\s*[-+]\s?.*$\n?")
 
 def normalise(text: str) -> str:
     """Text with equal values as equal placeholders; normalising twice changes nothing."""
-    text = text.replace("\r\n", "\n").replace("\u00a0", " ")
+    text = _cut(text, 4 * LIMIT).replace("\r\n", "\n").replace("\u00a0", " ")
     for name, pattern in _NUMBERED:
         text = pattern.sub(_numbering(name), text)
     text = _PATHS.sub("", text)
@@ -60,10 +61,12 @@ def normalise(text: str) -> str:
     text = _DIGITS.sub("<N>", text)
     text = _MAP.sub(lambda m: f"map[{' '.join(sorted(m[1].split()))}]", text)
     lines = dict.fromkeys(line.rstrip() for line in text.split("\n"))
-    text = "\n".join(lines)
-    if len(text) > LIMIT:
-        text = text[: LIMIT // 2] + "…" + text[-LIMIT // 2 :]
-    return text
+    return _cut("\n".join(lines), LIMIT)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Without its middle, so that no text costs more than its length allows."""
+    return text if len(text) <= limit else f"{text[: limit // 2]}…{text[-limit // 2 + 1 :]}"
 
 
 def without_values(text: str) -> str:

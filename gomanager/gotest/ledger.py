@@ -16,9 +16,11 @@ from gomanager.gotest.gofault import GoFault, go_fault, go_message
 from gomanager.gotest.location import Places
 from gomanager.gotest.running import PackageRun
 from gomanager.results import (
+    CaseEnded,
     CaseResult,
     Listener,
     Note,
+    Outcome,
     PackageAttempt,
     PackageEnded,
     PackageOutcome,
@@ -43,6 +45,9 @@ class Ledger:
         found = conclude(run, self._asked, self._build_of(run))
         self._concluded[run.process] = (run, found)
         if self._listener is not None:
+            for case in found.cases:
+                if case.name in run.open or case.attempts[-1].outcome is Outcome.NOT_RUN:
+                    self._listener(_without_end(run.path, case))
             self._listener(PackageEnded(package=run.path, attempt=found.attempt))
 
     def reopen(self, run: PackageRun) -> None:
@@ -155,6 +160,19 @@ class Ledger:
         )
         cases = found[0].cases if len(found) == 1 else side_by_side([one.cases for one in found])
         return PackageResult(path=path, module=self._asked.module, attempts=attempts, cases=cases)
+
+
+def _without_end(package: str, case: CaseResult) -> CaseEnded:
+    """Progress for a case of which the stream says no end."""
+    attempt = case.attempts[-1]
+    return CaseEnded(
+        package=package,
+        name=case.name,
+        outcome=case.outcome,
+        duration_ms=attempt.duration_ms,
+        fold=case.fold,
+        output=attempt.output if case.outcome is Outcome.FAIL else "",
+    )
 
 
 def side_by_side(passes: list[tuple[CaseResult, ...]]) -> tuple[CaseResult, ...]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from gomanager.gotest.stack import Frame, frames
 
 MARK = "WARNING: DATA RACE"
-DETECTED = re.compile(r"^\s*testing\.go:\d+: race detected during execution of test", re.MULTILINE)
+DETECTED = re.compile(
+    r"^[ \t]*testing\.go:\d+: race detected during execution of test", re.MULTILINE
+)
 FOUND = re.compile(r"^Found \d+ data race\(s\)", re.MULTILINE)
 _ACCESS = re.compile(r"^((?:Previous )?(?:atomic )?(?:read|write|Read|Write)) at 0x", re.MULTILINE)
 _RULE = "=================="

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from gomanager.gotest.buffer import HEAD, TAIL, Buffer
 from gomanager.gotest.events import Event
+from gomanager.gotest.failure import CaseText
 from gomanager.results import Outcome
 
 WARNINGS = 50
@@ -14,7 +15,7 @@ class CaseRun:
     """One ``run`` of one name, up to its end."""
 
     __slots__ = (
-        "artifacts", "attrs", "began", "buffer", "elapsed", "ended", "event_outcome", "first_child", "key",
+        "artifacts", "attrs", "began", "buffer", "child_failed", "elapsed", "ended", "event_outcome", "first_child", "key",
         "name", "own_summary", "paused", "text_pieces", "waited",
     )  # fmt: skip
 
@@ -34,8 +35,25 @@ class CaseRun:
         self.key = b""
         self.first_child: int | None = None
         """How many lines it had printed when its first subtest began."""
+        self.child_failed = False
         self.own_summary = False
         """Its last line was the package's ``ok`` line: S81."""
+
+    @property
+    def fold(self) -> bool:
+        """As far as its end shows: it passed or failed through its children only."""
+        if self.first_child is None:
+            return False
+        return self.event_outcome is not Outcome.FAIL or (
+            self.child_failed and not self._complained
+        )
+
+    @property
+    def _complained(self) -> bool:
+        said = CaseText(
+            name=self.name, pieces=tuple(self.pieces), died=False, first_child=self.first_child
+        )
+        return said.own_error
 
     @property
     def pieces(self) -> list[tuple[str, str]]:

@@ -24,7 +24,8 @@ FREE = 16 << 20
 MEMBERS = 10_000
 _BLOCK = 1 << 20
 _MAGEX = re.compile(rb'^\{"type":"(?:start|failure|summary)"', re.MULTILINE)
-_ACTION = re.compile(rb'^[^\n]*\{[^\n]*"Action"\s*:\s*"[^\n]*$', re.MULTILINE)
+_ACTION = b'"Action"'
+_LINE = 64 << 20
 _LEADING = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _FIX = "give a `go test -json` stream, `go test -v` text, JUnit XML or magex's ci-results.jsonl"
@@ -149,13 +150,15 @@ def _looks_like_go(text: str) -> bool:
 
 def _has_event(data: bytes) -> bool:
     """Some line is an event of go test: a known action about a package or an ImportPath."""
-    for count, found in enumerate(_ACTION.finditer(data)):
-        line = found[0]
-        event = read_event(line[line.find(b"{") :])
+    at, tries = data.find(_ACTION), 0
+    while at >= 0 and tries < 1000:
+        begin = data.rfind(b"\n", 0, at) + 1
+        end = data.find(b"\n", at)
+        end = len(data) if end < 0 else end
+        event = read_event(data[data.find(b"{", begin, at) : end]) if end - at < _LINE else None
         if event and event.action in KNOWN and (event.package or event.import_path or event.test):
             return True
-        if count == 1000:
-            break
+        at, tries = data.find(_ACTION, end), tries + 1
     return False
 
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-GOROUTINE = re.compile(r"^goroutine \d+ [^\n]*\[[^\n]*\]:?\s*$", re.MULTILINE)
+GOROUTINE = re.compile(
+    r"^goroutine \d+ [^\n\[]{0,200}\[[^\n\]]{1,300}\](?: [^\n]{0,100})?:?[ \t\r]*$", re.MULTILINE
+)
 _FUNCTION = re.compile(r"^(?:created by )?([^\s(][^\n]*?)(?:\([^()]*\))?(?: in goroutine \d+)?\s*$")
 _FILE = re.compile(r"^\s+(\S.*?\.(?:go|s|c)):(\d+)(?: \+0x[0-9a-f]+)?")
 _INNARDS = re.compile(

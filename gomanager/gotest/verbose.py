@@ -109,7 +109,8 @@ class _Reader:
 
     def _output(self, text: str) -> None:
         self.events.append(Event(action="output", test=self.current, output=text + "\n"))
-        glued = _GLUED.search(text) if self.current and self.pending is None else None
+        at = text.rfind("--- ") if self.current and self.pending is None else -1
+        glued = _GLUED.match(text, at) if at >= 0 else None
         if glued and glued[2] == self.current:
             action = glued[1].lower()
             self.pending = Event(action=action, test=self.current, elapsed=float(glued[3]))
