@@ -246,3 +246,14 @@ def test_completion_of_powershell(call: Call, monkeypatch: pytest.MonkeyPatch) -
 
 def test_bad_shell(call: Call) -> None:
     assert call("completion", "csh")[0] == 2
+
+
+def test_performance_tests_run_when_they_changed_or_by_name(repository: Path, call: Call) -> None:
+    """phases.md 2: not by --all, which would measure on every unknown path."""
+    source = "package m\n\nimport \"testing\"\n\nfunc TestFast(t *testing.T) {}\n"  # fmt: skip
+    tagged = f"//go:build performance\n\n{source}"
+    (repository / "slow_test.go").write_text(tagged)
+    assert "performance  -    only its own files" in call("phases", "--all")[1]
+    (repository / "perf_test.go").write_text(tagged.replace("TestFast", "TestFaster"))
+    assert "performance  run  " in call("phases", "--all")[1]
+    assert "example.com/m\n" in call("scope", "--all", "--phase", "performance")[1]
