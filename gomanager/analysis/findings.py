@@ -123,13 +123,18 @@ def _nothing(phase: PhaseResult, run: Run) -> Iterator[Finding]:
     if not phase.packages:
         evidence.append("no package was tested")
     yield Finding(
-        severity=Severity.CRITICAL if run.exit_code == 1 else Severity.WARNING,
+        severity=Severity.CRITICAL if _required(run) else Severity.WARNING,
         kind="nothing",
         title=f"phase {phase.name}: nothing ran, no test passed",
         phase=phase.name,
         text="\n".join(phase.side_text[-_LINES:]),
         evidence=tuple(evidence),
     )
+
+
+def _required(run: Run) -> bool:
+    """``--require-tests``: the run is red although no phase is."""
+    return run.exit_code == 1 and all(p.verdict not in _RED for p in run.phases)
 
 
 def _interrupted(phase: PhaseResult) -> Iterator[Finding]:

@@ -63,11 +63,11 @@ def _of_package(at: Place) -> Iterator[Finding]:
     if not lines:
         return
     cases = list(dict.fromkeys(case for case, _ in found))
-    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    count = "a warning" if len(lines) == 1 else f"{len(lines)} different warnings"
     yield at.finding(
         Severity.WARNING,
         "warning",
-        f"warning in passing output: {lines[0]}{more}",
+        f"passing tests of {at.package.path} printed {count}",
         case=cases[0] if len(cases) == 1 and cases[0] else None,
         text=_listed(lines),
         reproduce=at.line(*cases[:1]) if len(cases) == 1 and cases[0] else at.line(),

@@ -183,7 +183,7 @@ def _findings(report: Report) -> Section:
 def _finding(finding: FindingInfo) -> Part:
     blocks: list[Block] = [
         Title(
-            line=(f"{finding.severity.value.capitalize()}, ", *_kind(finding), Word(finding.title)),
+            line=(finding.severity.value.capitalize(), *_kind(finding), Word(finding.title)),
             severity=finding.severity,
         )
     ]
@@ -208,9 +208,11 @@ def _finding(finding: FindingInfo) -> Part:
 
 def _kind(finding: FindingInfo) -> Line:
     """Our own words are words; a note of a runner may call itself anything."""
+    if finding.kind == finding.severity.value:
+        return (": ",)
     plain = finding.kind.replace("_", "").replace("-", "")
     said: Span = finding.kind if plain.isascii() and plain.isalnum() else Word(finding.kind)
-    return said, ": "
+    return ", ", said, ": "
 
 
 def _coverage(report: Report) -> Iterator[Block]:
