@@ -6,7 +6,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from gomanager.selection.scope import PhaseScope, Reason, Scope, SelectedPackage
+from gomanager.selection.scope import PhaseScope, Reason, Scope, SelectedPackage, shown
 
 SCHEMA = "gomanager.scope/1"
 
@@ -52,7 +52,7 @@ def _phase(phase: PhaseScope) -> dict[str, Any]:
 
 def _package(package: SelectedPackage) -> dict[str, Any]:
     return {
-        "path": _text(package.path),
+        "path": shown(package.path),
         "module": package.module or ".",
         "reasons": [reason_document(reason) for reason in package.reasons],
     }
@@ -62,16 +62,12 @@ def reason_document(reason: Reason) -> dict[str, Any]:
     """One reason, with its chain as edges."""
     return {
         "id": reason.id,
-        "path": _text(reason.path),
+        "path": shown(reason.path),
         "status": reason.status,
-        "text": _text(reason.text),
-        "chain": [{"package": _text(x.package), "edge": x.edge.value} for x in reason.chain],
+        "text": shown(reason.text),
+        "chain": [{"package": shown(x.package), "edge": x.edge.value} for x in reason.chain],
     }
 
 
 def _texts(values: Iterable[str]) -> list[str]:
-    return [_text(value) for value in values]
-
-
-def _text(value: str) -> str:
-    return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return [shown(value) for value in values]

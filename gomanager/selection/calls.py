@@ -8,7 +8,7 @@ from gomanager.places import import_matches, package_matches
 from gomanager.selection.evidence import Evidence
 from gomanager.selection.globs import matcher
 from gomanager.selection.rows import MODULE_FILES
-from gomanager.selection.scope import Reason
+from gomanager.selection.scope import Reason, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +62,10 @@ def _whole(
     takes = matcher(phase.inputs)
     for path in paths:
         if takes(path):
-            text = f"{path} is an input of the phase"
+            text = f"{shown(path)} is an input of the phase"
             return Reason(id="10", path=path, status="", chain=(), text=text)
         if matches(path) and not _within(path, held):
-            text = f"{path} calls for it"
+            text = f"{shown(path)} calls for it"
             return Reason(id="10", path=path, status="", chain=(), text=text)
     for place in sorted(evidence.reached.libraries):
         path = evidence.world.import_path(place)
@@ -90,7 +90,7 @@ def _affected(
         own = [
             r.path for place in affected for r in evidence.reached.reasons(place) if matches(r.path)
         ]
-        return [f"{own[0]} calls for it"] if own else []
+        return [f"{shown(own[0])} calls for it"] if own else []
     found = [_count(affected, targets, evidence)]
     if when.imports or when.executes:
         use = _uses(phase, evidence)
@@ -126,7 +126,7 @@ def _modules(phase: Phase, paths: tuple[str, ...]) -> list[str]:
     if not phase.when.modules:
         return []
     changed = [path for path in paths if path.rpartition("/")[2] in MODULE_FILES]
-    return [f"{changed[0]} changed"] if changed else []
+    return [f"{shown(changed[0])} changed"] if changed else []
 
 
 def _why_not(phase: Phase, affected: tuple[str, ...], *, named: bool) -> str:

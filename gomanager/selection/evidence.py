@@ -75,8 +75,10 @@ def _gone(found: Evidence, head: World, base: World, changes: tuple[Change, ...]
     """What only the base compiles, or compiles under another import path (A8–A11, B7, D19)."""
     doubtful = [c for c in changes if c.old is not None and c.status is not Status.MODE]
     for change in doubtful:
-        if base.graph.file(change.path) is not None:
-            found.claims.add(change.path)
+        if base.graph.file(change.path) is not None or (
+            change.new is None and base.graph.owner(change.path) is not None
+        ):
+            found.claims.add(change.path)  # its package is gone, or knows of the deletion
     for side in base.sides:
         seen = [c for change in doubtful for c in base_causes(side, change, found.claims, head)]
         moved = list(new_borders(side, head.graph, changes))

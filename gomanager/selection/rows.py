@@ -15,7 +15,7 @@ from gomanager.golang.packages import LIB, XTEST, GoFile, Package, is_source
 from gomanager.golang.reach import Seed
 from gomanager.golang.tree import folder
 from gomanager.selection.cause import Cause, Claims, Side
-from gomanager.selection.scope import Edge
+from gomanager.selection.scope import Edge, shown
 from gomanager.selection.world import World
 
 MODULE_FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
@@ -92,7 +92,7 @@ def _go_file(side: Side, change: Change) -> Iterator[Cause]:
 
 
 def _shown(place: str) -> str:
-    return place or "the root package"
+    return shown(place) or "the root package"
 
 
 def _test_id(package: Package, file: GoFile) -> str:

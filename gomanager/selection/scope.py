@@ -8,6 +8,11 @@ from gomanager.git.change import Base
 from gomanager.results import Note
 
 
+def shown(path: str) -> str:
+    """A path inside a sentence of ours: bytes that are no UTF-8 as escapes, so any sink takes it."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 class Mode(StrEnum):
     """How much was selected; ``NONE`` is success with the text "nothing affected"."""
 

@@ -19,6 +19,7 @@ from gomanager.selection.scope import (
     PhaseScope,
     Reason,
     Scope,
+    shown,
 )
 from gomanager.selection.world import World
 
@@ -53,7 +54,7 @@ def _everything(inquiry: Inquiry) -> Reason | None:
         return _all("E6" if changes.head is None else "E7", changes.reason)
     settings = [c.path for c in changes.changes if c.path.startswith(SETTINGS)]
     if settings:
-        return _all("E15", f"the settings of gomanager changed: {settings[0]}")
+        return _all("E15", f"the settings of gomanager changed: {shown(settings[0])}")
     proven = inquiry.known.last_green is not None and inquiry.known.last_green == changes.head
     if changes.default and not changes.changes and not proven:
         return _all("E5", "default branch without changes, and no green run recorded for this code")
@@ -68,7 +69,7 @@ def _all_for(unclaimed: tuple[str, ...], inquiry: Inquiry) -> Reason | None:
     if not unclaimed or inquiry.unclaimed == "none":
         return None
     more = f" and {len(unclaimed) - 1} more" if len(unclaimed) > 1 else ""
-    return _all("C15", f"no rule says who reads {unclaimed[0]}{more}")
+    return _all("C15", f"no rule says who reads {shown(unclaimed[0])}{more}")
 
 
 def _evidence(
@@ -241,7 +242,7 @@ def _notes(changes: Changes) -> Iterator[Note]:
     if changes.ignored:
         count = len(changes.ignored)
         what = "1 Go file" if count == 1 else f"{count} Go files"
-        text = ", ".join(changes.ignored[:10]) + (" …" if count > 10 else "")
+        text = ", ".join(map(shown, changes.ignored[:10])) + (" …" if count > 10 else "")
         title = f"git ignores {what} that go compiles; a change in it is not seen"
         fix = "gomanager run --all after it was generated again"
         yield Note(severity=Severity.NOTE, kind="scope", title=title, text=text, fix=fix)
