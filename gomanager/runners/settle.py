@@ -228,7 +228,12 @@ def _said(judgement: Judgement, packages: Sequence[PackageResult]) -> list[Note]
     else:
         return []
     paths = tuple(f"{package.path}: " for package in packages)
-    open_reasons = [reason for reason in judgement.reasons if not reason.startswith(paths)]
+    texts = {f.text for package in packages for a in package.attempts for f in a.failures}
+    open_reasons = [
+        reason
+        for reason in judgement.reasons
+        if not reason.startswith(paths) and reason not in texts
+    ]
     return [
         Note(severity=Severity.CRITICAL, kind=kind, title=reason.split("\n", 1)[0], text=reason)
         for reason in open_reasons
