@@ -1,5 +1,6 @@
 """What is known while a phase runs: who runs, since when, how much is left."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ class Board:
     usual: Mapping[str, float]
     """Usual seconds of a package, from history."""
     parallel: int = 1
+    root: str = ""
+    """Absolute path of the repository: output names its files relative to it."""
     phase: str = ""
     purpose: Purpose = Purpose.FIRST
     since: float = 0.0
@@ -33,6 +36,8 @@ class Board:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    blamed: set[tuple[str, str]] = field(default_factory=set)
+    """Ancestors of failed cases: they fail with their children and say nothing new."""
 
     def begin(self, started: PhaseStarted, now: float) -> None:
         """A phase, or the reruns of one, begins."""
@@ -49,8 +54,13 @@ class Board:
 
     def case(self, ended: CaseEnded) -> None:
         """A case ended; folds count nowhere."""
-        if ended.fold:
+        if self.is_fold(ended):
             return
+        if ended.outcome is Outcome.FAIL:
+            parts = ended.name.split("/")
+            self.blamed |= {
+                (ended.package, "/".join(parts[:depth])) for depth in range(1, len(parts))
+            }
         self.cases[ended.package] = self.cases.get(ended.package, 0) + 1
         match ended.outcome:
             case Outcome.PASS:
@@ -59,6 +69,13 @@ class Board:
                 self.skipped += 1
             case Outcome.FAIL | Outcome.UNKNOWN | Outcome.NOT_RUN:
                 self.failed += 1
+
+    def is_fold(self, ended: CaseEnded) -> bool:
+        """A parent that failed only through a child counts nowhere and is not shown."""
+        if ended.fold:
+            return True
+        blamed = (ended.package, ended.name) in self.blamed
+        return blamed and ended.outcome is Outcome.FAIL and not said(ended.output)
 
     def end(self, package: str) -> None:
         """A package ended."""
@@ -81,6 +98,15 @@ class Board:
             lanes[0] += duration
             lanes.sort()
         return max(lanes)
+
+
+_FRAME = re.compile(r"^ *(?:=== (?:RUN|PAUSE|CONT|NAME|ATTR|ARTIFACTS) |--- (?:FAIL|PASS|SKIP): )")
+
+
+def said(output: str) -> str:
+    """What a case printed itself: the lines that frame its run are left out."""
+    kept = (line for line in output.splitlines() if not _FRAME.match(line))
+    return "\n".join(kept).strip("\n")
 
 
 def seconds(value: float) -> str:

@@ -1,6 +1,6 @@
 """What progress says in words: the same lines on a terminal and in a log."""
 
-from gomanager.live.board import Board, seconds
+from gomanager.live.board import Board, said, seconds
 from gomanager.results import (
     CaseEnded,
     Outcome,
@@ -31,11 +31,14 @@ def verdict_line(ended: PackageEnded, cases: int) -> str:
     return " ".join(parts)
 
 
-def failure_block(ended: CaseEnded) -> str:
-    """A failed case in full, with the name never shortened."""
+def failure_block(ended: CaseEnded, root: str = "") -> str:
+    """A failed case in full, with the name never shortened and paths from ``root``."""
     took = "" if ended.duration_ms is None else f" ({seconds(ended.duration_ms / 1000)})"
     head = f"--- FAIL: {ended.package} {ended.name}{took}"
-    return f"{head}\n{ended.output.rstrip()}" if ended.output.strip() else head
+    text = said(ended.output)
+    if root:
+        text = text.replace(root.rstrip("/") + "/", "")
+    return f"{head}\n{text}" if text.strip() else head
 
 
 def blocks(progress: Progress, board: Board, verbose: int) -> list[tuple[str, bool]]:
@@ -46,9 +49,11 @@ def blocks(progress: Progress, board: Board, verbose: int) -> list[tuple[str, bo
             count = len(progress.packages)
             packages = "1 package" if count == 1 else f"{count} packages"
             return [(f"phase {progress.phase}{rerun}: {packages}", False)]
-        case CaseEnded() if progress.outcome is Outcome.FAIL and not progress.fold:
-            return [(failure_block(progress), True)]
-        case CaseEnded() if verbose and not progress.fold:
+        case CaseEnded() if board.is_fold(progress):
+            return []
+        case CaseEnded() if progress.outcome is Outcome.FAIL:
+            return [(failure_block(progress, board.root), True)]
+        case CaseEnded() if verbose:
             took = "" if progress.duration_ms is None else f" {progress.duration_ms} ms"
             return [(f"{progress.outcome} {progress.package} {progress.name}{took}", False)]
         case PackageEnded():

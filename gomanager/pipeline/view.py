@@ -30,7 +30,8 @@ def view(
         return Silence()
     tty = stderr.isatty()
     coloured = colours.colour(tty, environ, options.color)
-    board = Board(usual=usual(planned, times), parallel=os.cpu_count() or 1)
+    root = str(planned[0].request.root) if planned else ""
+    board = Board(usual=usual(planned, times), parallel=os.cpu_count() or 1, root=root)
     if colours.interactive(tty, environ):
         from gomanager.live.terminal import RichView, console
 

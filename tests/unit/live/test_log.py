@@ -89,3 +89,18 @@ def test_eta_is_a_longest_first_simulation() -> None:
     # a has 6 s left; b, c and the unknown one (median 4 s) share the two lanes.
     assert board.eta(4.0) == pytest.approx(10.0)
     assert Board(usual={}).eta(50.0) is None
+
+
+def test_frames_roots_and_folds_are_left_out() -> None:
+    stream = io.StringIO()
+    view = PlainView(stream, Board(usual={}, root="/work/app"))
+    view(PhaseStarted(phase="unit", packages=("example.com/app/store",)))
+    text = "=== RUN   TestA/x\n    /work/app/store/a_test.go:3: no\n--- FAIL: TestA/x (0.00s)\n"
+    view(case(Outcome.FAIL, text, name="TestA/x"))
+    view(case(Outcome.FAIL, "=== RUN   TestA\n--- FAIL: TestA (0.00s)\n"))
+    view(ended(PackageOutcome.FAIL))
+    assert stream.getvalue().splitlines()[1:] == [
+        "--- FAIL: example.com/app/store TestA/x (0.01s)",
+        "    store/a_test.go:3: no",
+        "FAIL  example.com/app/store 1 test 0.31s",
+    ]
