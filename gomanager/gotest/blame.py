@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.crash import Crash, find_crash
-from gomanager.gotest.running import CaseRun, PackageRun
+from gomanager.gotest.running import PackageRun
 from gomanager.gotest.stack import owner, panicking
 from gomanager.results import Kind, Outcome
 
@@ -67,8 +68,8 @@ def endings(
     run: PackageRun, unfinished: Sequence[CaseRun], crash: Crash | None, holder: CaseRun | None
 ) -> dict[int, Ending]:
     """``id`` of a case run → how it ended, for a process that was cut short."""
-    waiting = [case for case in unfinished if case.paused]
-    active = [case for case in unfinished if not case.paused]
+    waiting = [case for case in unfinished if case.paused is not None]
+    active = [case for case in unfinished if case.paused is None]
     found = {
         id(case): Ending(outcome=Outcome.NOT_RUN, reason="paused, and never got its turn")
         for case in waiting

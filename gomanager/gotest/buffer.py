@@ -17,17 +17,16 @@ _ERROR_ENDS = (b'"OutputType":"error"}', b'"OutputType":"error-continue"}')
 
 
 class Buffer:
-    """Undecoded output lines; ``append`` stays the same bound method over trimming."""
+    """Undecoded output lines; the list itself stays the same over trimming.
 
-    __slots__ = ("append", "head", "left_out", "lines", "measured", "size")
+    Plain class attributes are the initial values: most cases never touch them.
+    """
 
-    def __init__(self) -> None:
-        self.lines: list[bytes] = []
-        self.append = self.lines.append
-        self.size = 0
-        self.measured = 0
-        self.left_out = 0
-        self.head = 0
+    lines: list[bytes]
+    size = 0
+    measured = 0
+    left_out = 0
+    head = 0
 
     def trim(self) -> None:
         """Bound the memory; cheap where nothing came since the last call."""
@@ -51,7 +50,7 @@ class Buffer:
         self.size -= dropped
         lines[self.head : tail] = errors
 
-    def pieces(self) -> list[tuple[str, str]]:
+    def decoded(self) -> list[tuple[str, str]]:
         """(OutputType, text) of every line kept, and what was left out said in its place."""
         pieces = []
         for line in self.lines:

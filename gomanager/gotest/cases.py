@@ -1,10 +1,11 @@
 """Cases of a package as results: attempts with their failures, folds, and what never ran."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from gomanager.gotest.asked import Asked
 from gomanager.gotest.blame import Ending
+from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.crash import Crash
 from gomanager.gotest.failure import (
     CaseText,
@@ -19,7 +20,7 @@ from gomanager.gotest.failure import (
 )
 from gomanager.gotest.location import Places
 from gomanager.gotest.races import MARK, races
-from gomanager.gotest.running import CaseRun, PackageRun
+from gomanager.gotest.running import PackageRun
 from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome, PackageOutcome
 
 
@@ -50,8 +51,6 @@ class Settling:
     settled: Settled
     asked: Asked
     places: Places
-    passed: dict[tuple[int, int | None], Attempt] = field(default_factory=dict)
-    """Passed attempts are equal values again and again: one object each."""
 
     @property
     def package(self) -> str:
@@ -70,17 +69,66 @@ def case_results(settling: Settling) -> tuple[CaseResult, ...]:
     run = settling.settled.run
     by_name: dict[str, list[CaseRun]] = {}
     for case in run.cases:
-        by_name.setdefault(case.name, []).append(case)
+        known = by_name.get(case.name)
+        if known is None:
+            by_name[case.name] = [case]
+        else:
+            known.append(case)
     children = _children(by_name)
+    simple = _Simple(settling)
     results = tuple(
-        _case(settling, name, runs, children.get(name), by_name) for name, runs in by_name.items()
+        (None if name in children else simple.result(runs))
+        or _case(settling, name, runs, children.get(name), by_name)
+        for name, runs in by_name.items()
     )
-    finished = settling.settled.result in (PackageOutcome.PASS, PackageOutcome.FAIL)
-    reason = "did not run, though its package finished" if finished else "its package died first"
-    if settling.settled.result in (PackageOutcome.HOLLOW, PackageOutcome.EMPTY):
-        reason = "did not run"
-    missing = not_run(run.path, by_name, settling.asked, run.process, reason)
+    missing = not_run(run.path, by_name, settling.asked, run.process, _why_not(settling))
     return _with_owners((*results, *missing))
+
+
+class _Simple:
+    """Passed cases without anything to tell: nearly all, so they are made without ceremony.
+
+    Their attempts are equal values again and again: one object each.
+    """
+
+    def __init__(self, settling: Settling) -> None:
+        self._settling = settling
+        self._cached = settling.settled.run.cached
+        self._odd = settling.asked.keep_output
+        self._attempts: dict[int | None, tuple[Attempt]] = {}
+
+    def result(self, runs: list[CaseRun]) -> CaseResult | None:
+        """``None`` where the case is not of that kind."""
+        case = runs[0]
+        if len(runs) > 1 or case.event_outcome is not Outcome.PASS or self._odd:
+            return None
+        if case.attrs or case.artifacts or id(case) in self._settling.settled.endings:
+            return None
+        duration = case.old_ms if self._cached else case.own_ms
+        attempts = self._attempts.get(duration)
+        if attempts is None:
+            attempts = self._attempts[duration] = (self._attempt(duration),)
+        return CaseResult(name=case.name, attempts=attempts)
+
+    def _attempt(self, duration: int | None) -> Attempt:
+        asked, run = self._settling.asked, self._settling.settled.run
+        return Attempt(
+            n=asked.first_attempt,
+            purpose=asked.purpose,
+            process=run.process,
+            outcome=Outcome.PASS,
+            duration_ms=duration,
+        )
+
+
+def _why_not(settling: Settling) -> str:
+    match settling.settled.result:
+        case PackageOutcome.PASS | PackageOutcome.FAIL:
+            return "did not run, though its package finished"
+        case PackageOutcome.HOLLOW | PackageOutcome.EMPTY:
+            return "did not run"
+        case _:
+            return "its package died first"
 
 
 def not_run(
@@ -136,10 +184,6 @@ def _case(
         _attempt(settling, case, settling.asked.first_attempt + i, excused=bad)
         for i, case in enumerate(runs)
     )
-    if children is None and len(runs) == 1 and attempts[0].outcome is Outcome.PASS:
-        case = runs[0]
-        if not case.attrs and not case.artifacts:
-            return CaseResult(name=name, attempts=attempts)
     fold = children is not None and all(
         a.outcome in (Outcome.PASS, Outcome.SKIP) or (bad and not a.failures) for a in attempts
     )
@@ -165,17 +209,6 @@ def _attempt(
     run, asked = settling.settled.run, settling.asked
     outcome = settling.settled.outcome(case)
     duration = case.old_ms if run.cached else case.own_ms
-    if outcome is Outcome.PASS and not (asked.keep_output or id(case) in settling.settled.endings):
-        known = settling.passed.get((n, duration))
-        if known is None:
-            known = settling.passed[n, duration] = Attempt(
-                n=n,
-                purpose=asked.purpose,
-                process=run.process,
-                outcome=outcome,
-                duration_ms=duration,
-            )
-        return known
     ending = settling.settled.endings.get(id(case))
     failures: tuple[Failure, ...] = ()
     if outcome is Outcome.FAIL:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from gomanager.gotest.asked import Asked
 from gomanager.gotest.blame import Ending, ended_by_text, endings, find_holder
 from gomanager.gotest.builds import BuildFailure
+from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.cases import Settled, Settling, case_results, not_run
 from gomanager.gotest.completeness import bare_line, completeness
 from gomanager.gotest.location import Places
 from gomanager.gotest.reasons import package_failures, package_message
-from gomanager.gotest.running import CaseRun, PackageRun
+from gomanager.gotest.running import PackageRun
 from gomanager.gotest.spans import unexplained_ms
 from gomanager.results import CaseResult, Outcome, PackageAttempt, PackageOutcome, Warned
 

@@ -125,7 +125,7 @@ class Ledger:
                 self._add_build(path, "build", self._builds.text(import_path))
 
     def _add_build(self, path: str, word: str, text: str) -> None:
-        run = PackageRun(path, self._next, None)
+        run = PackageRun(path, self._next)
         build = build_failure(word, text, Places(asked=self._asked, package=path))
         self._file(run, conclude(run, self._asked, build))
 
@@ -133,7 +133,7 @@ class Ledger:
         known = self._paths()
         for path in dict.fromkeys((*self._asked.packages, *self._asked.expected)):
             if path not in known:
-                run = PackageRun(path, self._next, None)
+                run = PackageRun(path, self._next)
                 self._file(run, not_started(path, self._asked, self._next, PackageOutcome.MISSING))
 
     def _add_module(self, stderr: str) -> None:

@@ -8,7 +8,7 @@ SHARE = 0.2
 
 def unexplained_ms(run: PackageRun) -> int | None:
     """Package time outside the union of its root cases, where it is ≥ 1 s and ≥ 20 %."""
-    if run.cached or not run.elapsed or not run.runs:
+    if run.cached or not run.runs or not run.elapsed or run.elapsed * 1000 < LEAST_MS:
         return None
     total = run.elapsed * 1000
     left = round(total - _union_ms(run))
@@ -16,11 +16,8 @@ def unexplained_ms(run: PackageRun) -> int | None:
 
 
 def _union_ms(run: PackageRun) -> float:
-    spans = sorted(
-        (case.began.timestamp(), case.ended.timestamp())
-        for case in run.cases
-        if case.began and case.ended and "/" not in case.name
-    )
+    roots = (case.span for case in run.cases if "/" not in case.name)
+    spans = sorted((span[0].timestamp(), span[1].timestamp()) for span in roots if span)
     covered, reached = 0.0, 0.0
     for began, ended in spans:
         if ended > reached:

@@ -1,0 +1,114 @@
+"""What is known of one case while its events come in."""
+
+from datetime import UTC, datetime
+
+from gomanager.gotest.buffer import Buffer
+from gomanager.gotest.failure import CaseText
+from gomanager.results import Outcome
+
+
+class CaseRun(Buffer):
+    """One ``run`` of one name, up to its end.
+
+    There are a hundred thousand of these: what most of them never set is a class attribute.
+    """
+
+    ended = ""
+    """The Time of its end; moments stay text until a duration is asked for."""
+    paused: str | None = None
+    """The Time of a ``pause`` that no ``cont`` followed yet."""
+    waited = 0.0
+    elapsed: float | None = None
+    event_outcome: Outcome | None = None
+    text_pieces: list[tuple[str, str]] | None = None
+    attrs: tuple[tuple[str, str], ...] = ()
+    artifacts: str | None = None
+    key = b""
+    first_child: int | None = None
+    """How many lines it had printed when its first subtest began."""
+    child_failed = False
+    own_summary = False
+    """Its last line was the package's ``ok`` line: S81."""
+
+    def __init__(self, name: str, began: str) -> None:
+        self.name = name
+        self.began = began
+        self.lines = []
+
+    @property
+    def fold(self) -> bool:
+        """As far as its end shows: it passed or failed through its children only."""
+        if self.first_child is None:
+            return False
+        return self.event_outcome is not Outcome.FAIL or (
+            self.child_failed and not self._complained
+        )
+
+    @property
+    def _complained(self) -> bool:
+        said = CaseText(
+            name=self.name, pieces=tuple(self.pieces), died=False, first_child=self.first_child
+        )
+        return said.own_error
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """(OutputType, text) of its output, decoded once; empty for a passed case."""
+        if self.text_pieces is None:
+            self.text_pieces = self.decoded()
+        return self.text_pieces
+
+    @property
+    def text(self) -> str:
+        """All its output."""
+        return "".join(text for _, text in self.pieces)
+
+    @property
+    def own_ms(self) -> int | None:
+        """Milliseconds from run to end without the pauses (§6); ``None`` when unknown."""
+        span = self.span
+        if span is None:
+            return self.old_ms
+        return max(0, round(((span[1] - span[0]).total_seconds() - self.waited) * 1000))
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """Its first and last moment."""
+        began, ended = moment(self.began), moment(self.ended)
+        return (began, ended) if began and ended else None
+
+    @property
+    def old_ms(self) -> int | None:
+        """What the event itself says, for cached packages whose times are "now" (S57)."""
+        return None if self.elapsed is None else max(0, round(self.elapsed * 1000))
+
+    def close(self, *, keep: bool) -> None:
+        """It passed: nobody needs its output, unless asked to keep it."""
+        lines = self.lines
+        if lines and b"ok  \\t" in lines[-1]:
+            self.own_summary = True
+        if not keep:
+            self.lines = _NOTHING
+
+    def pause(self, time: str) -> None:
+        """It waits for its turn among the parallel ones."""
+        self.paused = time
+
+    def resume(self, time: str) -> None:
+        """It got its turn."""
+        since, now = moment(self.paused or ""), moment(time)
+        if since and now:
+            self.waited += max(0.0, (now - since).total_seconds())
+        self.paused = None
+
+
+_NOTHING: list[bytes] = []
+
+
+def moment(text: str) -> datetime | None:
+    """The instant of an event; nanoseconds are cut to microseconds."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,0 +1,208 @@
+"""Events into package runs and case runs: who runs, who ended, whose text a line is."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from gomanager.gotest.asked import Asked
+from gomanager.gotest.builds import Builds
+from gomanager.gotest.caserun import CaseRun
+from gomanager.gotest.events import ENDS, KNOWN, Event
+from gomanager.gotest.ledger import Ledger
+from gomanager.gotest.running import PackageRun
+from gomanager.gotest.sidetext import SideText
+from gomanager.results import CaseEnded, Listener, Outcome, PackageStarted, ignore
+
+_RUN_ACTION = b'"Action":"run",'
+_KEY = len(_RUN_ACTION)
+_OUTCOMES = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "skip": Outcome.SKIP}
+
+Warnings = dict[str, dict[tuple[str, str], None]]
+"""Package → (case, text) of what looks like a warning."""
+
+
+class Folding:
+    """The state of one stream; ``take`` gets every decoded event once."""
+
+    def __init__(self, asked: Asked, listener: Listener, side: SideText) -> None:
+        self.appends: dict[bytes, Callable[[bytes], None]] = {}
+        """Raw bytes that name package and test → where output lines of that case go."""
+        self.warnings: Warnings = {}
+        self._asked = asked
+        self._listener = None if listener is ignore else listener
+        self._side = side
+        self._builds = Builds()
+        self.ledger = Ledger(asked, self._builds, listener)
+        self._current: dict[str, PackageRun] = {}
+        self._anomalies: Counter[str] = Counter()
+        self.next_process = asked.first_process
+
+    @property
+    def anomalies(self) -> tuple[str, ...]:
+        """What the stream should not have held, each once with its number."""
+        return tuple(f"{n} event{'s' * (n > 1)} {what}" for what, n in self._anomalies.items())
+
+    @property
+    def current(self) -> tuple[PackageRun, ...]:
+        """The newest process of every package."""
+        return tuple(self._current.values())
+
+    def take(self, event: Event, line: bytes) -> None:
+        """Fold one event; ``line`` is what it was decoded from."""
+        if event.action not in KNOWN:
+            self._anomalies[f"of unknown action `{event.action[:40]}`"] += 1
+        elif event.action in ("build-output", "build-fail"):
+            self._builds.add(event)
+        elif not event.package and event.action in ("output", "cont") and self._named_only():
+            self._side.add(event.output.encode("utf-8", "surrogatepass"))  # S78
+        elif not event.test:
+            self._package_event(event)
+        elif event.action == "run":
+            self.begin(event, line)
+        elif event.action in ENDS:
+            self.end(event)
+        else:
+            self._case_event(event, line)
+
+    def begin(self, event: Event, line: bytes) -> None:
+        """A ``run``."""
+        run = self._current.get(event.package)
+        if run is None or run.end:
+            run = self.package(event.package, fresh=run is not None)
+        name = event.test
+        case = CaseRun(name, event.time)
+        running = run.open.get(name)
+        if running is None:
+            run.open[name] = [case]
+        else:  # S74: two functions of one name, whose output nobody can tell apart
+            case.lines = running[-1].lines
+            running.append(case)
+        if "/" in name:
+            for parent in _parents(run, name):
+                if parent.first_child is None:
+                    parent.first_child = len(parent.lines)
+        run.cases.append(case)
+        run.runs += 1
+        at = line.find(_RUN_ACTION, 1, 80)
+        if at >= 0:
+            case.key = line[at + _KEY : line.rfind(b"}")]
+            self.appends[case.key] = case.lines.append
+
+    def end(self, event: Event) -> None:
+        """A ``pass``, ``fail`` or ``skip`` of a case."""
+        run = self._current.get(event.package) or self.package(event.package)
+        running = run.open.get(event.test) or self._never_begun(run, event)
+        if not running:
+            return
+        case = running.pop(0)
+        if not running:
+            run.open.pop(event.test, None)
+            self.appends.pop(case.key, None)
+        case.ended, case.elapsed = event.time, event.elapsed
+        case.event_outcome = _OUTCOMES[event.action]
+        if event.action == "pass":
+            case.close(keep=self._asked.keep_output)
+        elif event.action == "fail" and "/" in event.test:
+            for parent in _parents(run, event.test):
+                parent.child_failed = True
+        if self._listener is not None:
+            self._listener(_ended(run, case))
+
+    def package(self, path: str, *, fresh: bool = False) -> PackageRun:
+        """The process of a package that runs now, begun if need be."""
+        run = self._current.get(path)
+        if run is None or fresh:
+            if run is not None and not run.end:
+                self.ledger.ended(run)
+            run = PackageRun(path or self._asked.nameless, self.next_process)
+            self.next_process += 1
+            self._current[path] = run
+            if self._listener is not None:
+                self._listener(PackageStarted(package=run.path))
+        return run
+
+    def sweep(self) -> None:
+        """Bound what running cases hold."""
+        for run in self._current.values():
+            for cases in run.open.values():
+                for case in cases:
+                    case.trim()
+
+    def hand_out_warnings(self) -> None:
+        """At the end of the stream: to packages that never ended."""
+        for path, run in self._current.items():
+            run.warnings = run.warnings or self.warnings.pop(path, {})
+
+    def _named_only(self) -> bool:
+        return bool(self._current) and "" not in self._current
+
+    def _package_event(self, event: Event) -> None:
+        known = self._current.get(event.package)
+        again = known is not None and event.action == "start" and known.begun
+        run = self.package(event.package, fresh=again)  # S72
+        if event.action == "output":
+            run.output(event)
+        elif event.action in ENDS and not run.end:
+            run.end = event.action
+            run.elapsed = event.elapsed
+            run.failed_build = event.failed_build
+            run.warnings = self.warnings.pop(event.package, {})
+            for cases in run.open.values():
+                self.appends.pop(cases[-1].key, None)
+            self.ledger.ended(run)
+        elif event.action in ENDS:
+            self._anomalies["that end a package once more"] += 1
+            self.ledger.end_again(run, event.action)
+
+    def _case_event(self, event: Event, line: bytes) -> None:
+        run = self._current.get(event.package) or self.package(event.package)
+        running = run.open.get(event.test, [])
+        match event.action:
+            case "output" if running:
+                running[-1].lines.append(line)
+            case "output":  # S5
+                self._anomalies["of output under a case that does not run"] += 1
+                run.stray_output(event)
+            case "pause" | "cont":
+                for case in running:
+                    turn = case.pause if event.action == "pause" else case.resume
+                    turn(event.time)
+            case "attr" if running:
+                running[-1].attrs = (*running[-1].attrs, (event.key, event.value))
+            case "artifacts" if running:
+                running[-1].artifacts = event.path
+            case _:
+                pass
+
+    def _never_begun(self, run: PackageRun, event: Event) -> list[CaseRun]:
+        """An end without a run: a failure counts, anything else makes no case (S5)."""
+        if event.action != "fail":
+            self._anomalies[f"of action `{event.action}` without a `run`"] += 1
+            return []
+        case = CaseRun(event.test, "")
+        case.text_pieces = run.stray.pop(event.test, [])
+        run.cases.append(case)
+        self.ledger.reopen(run)
+        return [case]
+
+
+def _parents(run: PackageRun, name: str) -> list[CaseRun]:
+    """The longest prefix that runs (S12)."""
+    at = name.rfind("/")
+    while at > 0:
+        running = run.open.get(name[:at])
+        if running:
+            return running
+        at = name.rfind("/", 0, at)
+    return []
+
+
+def _ended(run: PackageRun, case: CaseRun) -> CaseEnded:
+    outcome = case.event_outcome or Outcome.UNKNOWN
+    return CaseEnded(
+        package=run.path,
+        name=case.name,
+        outcome=outcome,
+        duration_ms=case.own_ms,
+        fold=case.fold,
+        output=case.text if outcome is Outcome.FAIL else "",
+    )
