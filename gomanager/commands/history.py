@@ -8,7 +8,14 @@ import click
 
 @click.command("history", short_help="List what is remembered of earlier runs.")
 @click.argument("what", required=False, metavar="[CASE|recover]")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="At most so many lines.",
+)
 @click.option("--branch", metavar="NAME", help="Only runs of this branch.")
 @click.option("--package", metavar="PATH", help="Only the case of this import path.")
 @click.option("--phase", metavar="NAME", help="Only the case in this phase.")
