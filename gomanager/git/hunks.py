@@ -13,7 +13,8 @@ Lines = Mapping[str, tuple[range, ...]]
 WHOLE = range(1, 2**31)
 
 _FLAGS = (
-    "diff", "-U0", "--inter-hunk-context=0", "--text", "-M", "--diff-filter=AMR", "--no-color", "--no-ext-diff", "--no-textconv",
+    "diff", "-U0", "--inter-hunk-context=0", "--text", "-M", "--diff-filter=AMR",
+    "--no-color", "--no-ext-diff", "--no-textconv",
     "--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules",
 )  # fmt: skip
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
