@@ -66,10 +66,18 @@ class CaseRun(Buffer):
     @property
     def own_ms(self) -> int | None:
         """Milliseconds from run to end without the pauses (§6); ``None`` when unknown."""
-        span = self.span
-        if span is None:
-            return self.old_ms
-        return max(0, round(((span[1] - span[0]).total_seconds() - self.waited) * 1000))
+        began, ended = self.began, self.ended
+        if began[:17] == ended[:17] and began[-1:] == ended[-1:] == "Z":  # within one minute, UTC
+            try:
+                seconds = float(ended[17:-1]) - float(began[17:-1])
+            except ValueError:
+                return self.old_ms
+        else:
+            span = self.span
+            if span is None:
+                return self.old_ms
+            seconds = (span[1] - span[0]).total_seconds()
+        return max(0, round((seconds - self.waited) * 1000))
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:

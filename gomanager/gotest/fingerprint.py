@@ -37,7 +37,7 @@ _GOROUTINE = re.compile(r"\bgoroutine \d+|\b(?:gp|m|mp)=\S+|, \d+ minutes")
 _RECOVERED = re.compile(r" \[recovered[^\]]*\]")
 _TAIL = re.compile(r"(?<=-)(?=[a-z0-9]*\d)[a-z0-9]{5,10}\b")
 _STATUS = re.compile(r"(?i)((?:status|http(?:/\d\.\d)?|code)\W{0,3})([1-5])(\d)(\d)\b")
-_DIGITS = re.compile(r"(?<!<[A-Z])(?<!<[A-Z]{2})(?<!<[A-Z]{3})(?<!<[A-Z]{4})\d+(?:\.\d+)?")
+_DIGITS = re.compile(r"(?<!\d)(?<!<[A-Z])(?<!<[A-Z]{2})(?<!<[A-Z]{3})(?<!<[A-Z]{4})\d+(?:\.\d+)?")
 _MAP = re.compile(r"map\[([^\[\]]*)\]")
 _COMPARED = re.compile(
     r"(?im)^(\s*(?:error:\s*)?(?:\.\.\. )?(?:expected|actual|want|wanted|got|obtained)\s*[:=]).*$"

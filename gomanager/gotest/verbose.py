@@ -99,6 +99,7 @@ class _Reader:
 
     def _end(self, indent: int, word: str, name: str, seconds: float, line: str) -> None:
         self._flush()
+        self.headers = False
         if name not in self.known and word != "BENCH":  # without -v there is no RUN
             self.events.append(Event(action="run", test=name))
             self.known.add(name)

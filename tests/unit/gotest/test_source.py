@@ -1,0 +1,307 @@
+"""What a recorded file holds is told by its content."""
+
+import gzip
+import io
+import zipfile
+
+import pytest
+from recordings.recording import recordings
+
+from gomanager.errors import UsageError
+from gomanager.gotest.asked import Asked, Fold
+from gomanager.gotest.source import Recorded, read_recorded
+from gomanager.gotest.verdict import judge
+from gomanager.results import Label, Outcome, PackageOutcome, Verdict
+
+STREAM = next(one.stream for one in recordings() if str(one) == "S14-go1.27")
+GREEN = next(one.stream for one in recordings() if str(one) == "S61-go1.27")
+
+VERBOSE = """\
+=== RUN   TestA
+=== RUN   TestA/bad
+    p_test.go:6: child
+=== RUN   TestA/good
+--- FAIL: TestA (0.01s)
+    --- FAIL: TestA/bad (0.00s)
+    --- PASS: TestA/good (0.01s)
+=== RUN   TestB
+    p_test.go:12: no database here
+--- SKIP: TestB (0.00s)
+FAIL
+FAIL\texample.com/m/p\t0.012s
+=== RUN   TestC
+--- PASS: TestC (0.00s)
+PASS
+ok  \texample.com/m/q\t0.002s
+?   \texample.com/m/r\t[no test files]
+FAIL
+"""
+
+PLAIN = """\
+# example.com/m/broken [example.com/m/broken.test]
+broken/b_test.go:5:28: undefined: thing
+--- FAIL: TestA (0.00s)
+    --- FAIL: TestA/bad (0.00s)
+        p_test.go:6: child
+            second line
+FAIL
+FAIL\texample.com/m/p\t0.012s
+ok  \texample.com/m/q\t(cached)
+FAIL\texample.com/m/broken [build failed]
+FAIL
+"""
+
+MAGEX = b"""\
+{"type":"start","timestamp":"2026-01-01T00:00:00Z","metadata":{"platform":"linux/amd64","go_version":"go1.26"}}
+{"type":"failure","failure":{"package":"example.com/m/p","test":"TestA","error":"got 1","output":"    p_test.go:7: got 1, want 2\\n","type":"test","file":"","line":0,"signature":"x"}}
+{"type":"summary","summary":{"status":"failed","total":2,"unique_total":2,"passed":1,"failed":1,"skipped":0,"duration":"1s"}}
+"""
+
+
+def read(data: bytes | str, exit_code: int | None = None) -> Fold:
+    data = data.encode() if isinstance(data, str) else data
+    (fold,) = read_recorded((Recorded(name="given", data=data),), Asked(), exit_code)
+    return fold
+
+
+def spelled(fold: Fold) -> dict[str, dict[str, str]]:
+    return {p.path: {c.name: c.outcome.value for c in p.cases} for p in fold.packages}
+
+
+def test_a_stream() -> None:
+    assert spelled(read(STREAM)) == {
+        "example.com/m/p": {"TestA": "fail", "TestA/bad": "fail", "TestA/good": "pass"}
+    }
+
+
+def test_verbose_text() -> None:
+    fold = read(VERBOSE)
+    assert spelled(fold) == {
+        "example.com/m/p": {
+            "TestA": "fail", "TestA/bad": "fail", "TestA/good": "pass", "TestB": "skip",
+        },
+        "example.com/m/q": {"TestC": "pass"},
+        "example.com/m/r": {},
+    }  # fmt: skip
+    cases = {case.name: case for case in fold.packages[0].cases}
+    assert cases["TestA"].fold
+    failure = cases["TestA/bad"].attempts[0].failures[0]
+    assert (failure.message, failure.file, failure.line) == ("child", "p_test.go", 6)
+    assert cases["TestB"].attempts[0].reason == "no database here"
+    assert cases["TestA/good"].duration_ms == 10
+    assert [p.result.value for p in fold.packages] == ["fail", "pass", "empty"]
+    assert judge(fold).verdict is Verdict.RED
+
+
+def test_text_without_v() -> None:
+    fold = read(PLAIN)
+    assert [p.result.value for p in fold.packages] == ["fail", "pass", "build"]
+    case = {case.name: case for case in fold.packages[0].cases}["TestA/bad"]
+    assert case.attempts[0].failures[0].text == "    p_test.go:6: child\n        second line"
+    broken = fold.packages[2].attempts[0].failures[0]
+    assert broken.message == "broken/b_test.go:5:28: undefined: thing"
+    assert fold.packages[1].attempts[0].cached
+
+
+def test_green_text_without_v_is_green() -> None:
+    fold = read("ok  \texample.com/m/q\t0.002s\n?   \texample.com/m/r\t[no test files]\n")
+    assert judge(fold).verdict is Verdict.GREEN
+
+
+def test_text_that_a_log_has_prefixed_and_coloured() -> None:
+    prefixed = "".join(
+        f"2026-01-01T00:00:00.1234567Z \x1b[31m{line}\x1b[0m\n" for line in VERBOSE.splitlines()
+    )
+    assert spelled(read(prefixed)) == spelled(read(VERBOSE))
+
+
+def test_text_that_was_cut_short_is_red() -> None:
+    fold = read(VERBOSE[: VERBOSE.index("--- FAIL: TestA (")])
+    assert fold.packages[0].result is PackageOutcome.DIED
+    assert judge(fold).verdict is Verdict.RED
+
+
+def test_text_ending_in_a_glued_frame() -> None:
+    text = "=== RUN   TestA\nno newline--- PASS: TestA (0.00s)\nPASS\nok  \texample.com/m/q\t0.1s\n"
+    assert spelled(read(text)) == {"example.com/m/q": {"TestA": "pass"}}
+
+
+def test_text_with_two_packages_of_one_name_is_two_attempts() -> None:
+    block = "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \texample.com/m/q\t0.1s\n"
+    assert len(read(block * 2).packages[0].attempts) == 2
+
+
+def test_magex_results_prove_failures_only() -> None:
+    fold = read(MAGEX)
+    assert spelled(fold) == {"example.com/m/p": {"TestA": "fail"}}
+    failure = fold.packages[0].cases[0].attempts[0].failures[0]
+    assert (failure.message, failure.line) == ("got 1, want 2", 7)
+    assert judge(fold).verdict is Verdict.RED
+
+
+def test_magex_results_without_a_failure_are_not_green() -> None:
+    summary = MAGEX.splitlines()[2].replace(b'"failed":1', b'"failed":0')
+    assert judge(read(summary)).verdict is Verdict.NOTHING
+    code = summary.replace(b'"duration"', b'"exit_code":1,"duration"')
+    assert judge(read(code)).verdict is Verdict.RED
+
+
+def test_gzip_and_zip() -> None:
+    assert spelled(read(gzip.compress(STREAM))) == spelled(read(STREAM))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("job/1_test.txt", STREAM)
+        archive.writestr("job/2_notes.txt", "prose")
+        archive.writestr("job/3_more.txt", VERBOSE)
+    inputs = (Recorded(name="logs.zip", data=buffer.getvalue()),)
+    folds = read_recorded(inputs, Asked(), None)
+    assert [len(fold.packages) for fold in folds] == [1, 3]
+    assert folds[1].packages[0].attempts[0].process == folds[0].next_process
+
+
+def test_several_files_are_several_folds_with_processes_of_their_own() -> None:
+    inputs = (Recorded(name="a", data=STREAM), Recorded(name="b", data=GREEN))
+    first, second = read_recorded(inputs, Asked(), None)
+    assert second.packages[0].attempts[0].process == first.next_process
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n\n",
+        b"Dear reader,\nall tests pass.\n",
+        bytes(range(256)) * 10,
+        b'{"level":"info","msg":"PASS"}\n',
+        b'{"Action":"opened","number":1}\n',
+        b"# a heading\n\nok then, FAIL we did\n",
+        b"<html><body>ok</body></html>",
+        b"<test-run></test-run>",
+        b"<testsuites/>",
+        b"<testsuites><testsuite",
+        gzip.compress(b"nothing"),
+        gzip.compress(b"cut off" * 1000)[:-20],
+        b"PK\x03\x04 not a zip",
+    ],
+)
+def test_an_input_without_any_result_is_an_error(data: bytes) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(data)
+    assert caught.value.where is not None
+    assert caught.value.where.startswith("given")
+
+
+def test_a_bomb_is_refused() -> None:
+    with pytest.raises(UsageError, match="refused"):
+        read(gzip.compress(b"\0" * (64 << 20)))
+
+
+JUNIT = """<?xml version="1.0"?>
+<testsuites><testsuite name="example.com/m/p" tests="4" failures="1" time="1,234.5">
+<testcase classname="example.com/m/p" name="TestPass" time="-0.0"/>
+<testcase classname="example.com/m/p" name="TestFail" time="">
+<failure message="Failed" type="">=== RUN   TestFail
+    p_test.go:7: got 1, want 2
+--- FAIL: TestFail (0.00s)
+</failure></testcase>
+<testcase name="TestSkip"><skipped message="=== RUN   TestSkip&#xA;    p_test.go:9: no database"/></testcase>
+<testcase name="TestOff" status="notrun"><unknown><deep/></unknown></testcase>
+</testsuite></testsuites>"""
+
+
+def test_junit() -> None:
+    fold = read(JUNIT)
+    assert spelled(fold) == {
+        "example.com/m/p": {
+            "TestPass": "pass", "TestFail": "fail", "TestSkip": "skip", "TestOff": "skip",
+        }
+    }  # fmt: skip
+    package = fold.packages[0]
+    assert package.attempts[0].duration_ms == 1_234_500
+    cases = {case.name: case for case in package.cases}
+    assert cases["TestPass"].duration_ms == 0
+    assert cases["TestFail"].duration_ms is None
+    failure = cases["TestFail"].attempts[0].failures[0]
+    assert (failure.message, failure.file, failure.line) == ("got 1, want 2", "p_test.go", 7)
+    assert cases["TestSkip"].attempts[0].reason == "no database"
+    assert judge(fold).verdict is Verdict.RED
+
+
+def suite(*cases: str, attributes: str = "") -> str:
+    return f'<testsuite name="p" {attributes}>{"".join(cases)}</testsuite>'
+
+
+FAILED = '<testcase name="TestA"><failure message="no">    a_test.go:1: no</failure></testcase>'
+PASSED = '<testcase name="TestA"/>'
+
+
+def test_junit_equal_names_are_attempts_and_the_worst_counts() -> None:
+    fold = read(suite(FAILED, PASSED))
+    case = fold.packages[0].cases[0]
+    assert [a.outcome.value for a in case.attempts] == ["fail", "pass"]
+    assert case.outcome is Outcome.FAIL
+    assert judge(fold).verdict is Verdict.RED
+
+
+def test_junit_equal_names_under_exit_0_are_a_flake() -> None:
+    fold = read(suite(FAILED, PASSED), exit_code=0)
+    case = fold.packages[0].cases[0]
+    assert (case.outcome, case.label) == (Outcome.PASS, Label.FLAKY)
+    assert judge(fold).verdict is Verdict.GREEN
+
+
+def test_junit_flaky_and_rerun_failures() -> None:
+    flaky = '<testcase name="TestA"><flakyFailure message="no"><stackTrace>text</stackTrace></flakyFailure></testcase>'
+    case = read(suite(flaky)).packages[0].cases[0]
+    assert (case.outcome, case.label, len(case.attempts)) == (Outcome.PASS, Label.FLAKY, 2)
+    rerun = (
+        '<testcase name="TestA"><failure message="no"/><rerunFailure message="again"/></testcase>'
+    )
+    case = read(suite(rerun)).packages[0].cases[0]
+    assert (case.outcome, case.label) == (Outcome.FAIL, Label.CONSISTENT)
+    assert [a.failures[0].message for a in case.attempts] == ["no", "again"]
+
+
+def test_junit_a_suite_that_claims_more_than_it_shows_is_red() -> None:
+    fold = read(suite(PASSED, attributes='failures="2"'))
+    assert fold.packages[0].attempts[0].message == "the suite claims 2 failures, its cases show 0"
+    assert judge(fold).verdict is Verdict.RED
+
+
+def test_junit_a_status_with_a_failure_is_a_failure() -> None:
+    text = '<testcase name="TestA" status="disabled"><error message="no"/></testcase>'
+    assert read(suite(text)).packages[0].cases[0].outcome is Outcome.FAIL
+
+
+def test_junit_package_events_are_no_cases() -> None:
+    build = '<testcase name="(build)"><error type="build" message="undefined: x">p.go:1:2: undefined: x</error></testcase>'
+    package = read(suite(build)).packages[0]
+    assert (package.result, package.cases) == (PackageOutcome.BUILD, ())
+
+
+def test_junit_parents_are_folds() -> None:
+    parent = '<testcase name="TestA"><failure message="Failed">--- FAIL: TestA (0.00s)</failure></testcase>'
+    child = '<testcase name="TestA/x"><failure message="Failed">    a_test.go:3: no</failure></testcase>'
+    cases = {c.name: c.fold for c in read(suite(parent, child)).packages[0].cases}
+    assert cases == {"TestA": True, "TestA/x": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('<!DOCTYPE x [<!ENTITY a "b">]><testsuites/>', "DOCTYPE"),
+        ("<testsuite>" * 200, "nested"),
+        ("<testsuite name='x'>", "not well-formed"),
+        ("<assemblies/>", "xUnit.net"),
+        ("<other/>", "root <other>"),
+        ("<?xml version='1.0' encoding='klingon'?><testsuites/>", "cannot be read|not well-formed"),
+    ],
+)
+def test_junit_hostile_or_foreign_xml_is_refused(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        read(text)
+
+
+def test_junit_characters_that_xml_forbids_are_dropped() -> None:
+    text = suite('<testcase name="TestA"><failure message="a\x1b[31mb&#27;c"/></testcase>')
+    assert read(text).packages[0].cases[0].attempts[0].failures[0].message == "a[31mbc"
