@@ -1,5 +1,6 @@
 """``gomanager scope``: what a change can break, one import path a line."""
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -31,6 +32,12 @@ def command(
     Example:     gomanager scope | xargs -r go test
     Exit codes:  0 answered, also when nothing is affected  2 usage  3 environment
     """
+    from gomanager.pipeline.start import start
+
+    # Before the imports below; and no collector, which would look at every file of the tree.
+    started = start(Path.cwd(), os.environ, staged=staged)
+    gc.disable()
+
     from gomanager.pipeline import scopetext
     from gomanager.pipeline.recall import stored
     from gomanager.pipeline.scope import Question, select
@@ -43,6 +50,7 @@ def command(
         everything=everything,
         phases=phases,
         staged=staged,
+        started=started,
     )
     answer = select(question, stored(question.environ, question.cwd))
     scope = answer.scope

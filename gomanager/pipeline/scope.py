@@ -10,7 +10,7 @@ from gomanager.errors import EnvironmentFault, UsageError
 from gomanager.git import base as bases
 from gomanager.git.change import Changes
 from gomanager.git.changes import Snapshot, collect, from_disk
-from gomanager.git.repository import NoRepository, Repository, discover, folder_key, key
+from gomanager.git.repository import NoRepository, Repository, folder_key, key
 from gomanager.golang.graph import Graph
 from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.toolchain import Toolchain
@@ -19,6 +19,7 @@ from gomanager.inventory import PackageTests, test_tags
 from gomanager.phases import Phase, inert_globs, named, settings, with_found_tags, with_tags
 from gomanager.pipeline.configurations import configurations
 from gomanager.pipeline.graphs import cache_folder, graphs
+from gomanager.pipeline.start import Started, start
 from gomanager.results import Note, Severity
 from gomanager.selection.question import Inquiry
 from gomanager.selection.question import Known as Known  # noqa: PLC0414  memory names it too
@@ -42,6 +43,8 @@ class Question:
     """``-tags`` behind ``--``: they change what every phase compiles."""
     staged: bool = False
     own: tuple[str, ...] = ()
+    started: Started | None = None
+    """What was asked of git before this module was imported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,8 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     Raises UsageError for an unknown base or phase and where there is no Go module, ConfigError,
     EnvironmentFault.
     """
-    repository = discover(question.cwd, question.environ)
+    started = question.started or start(question.cwd, question.environ, staged=question.staged)
+    repository, look = started.repository, started.look
     found = isinstance(repository, Repository)
     root = repository.root if isinstance(repository, Repository) else go_root(question.cwd)
     around = Surroundings(
@@ -107,7 +111,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     own = (*question.own, *_own(config, root))
     if isinstance(repository, Repository):
         wanted = _wanted(question, config, environment, known)
-        changes, snapshot = collect(repository, wanted, staged=question.staged, own=own)
+        changes, snapshot = collect(repository, wanted, look=look, own=own)
     else:
         changes, snapshot = _without_git(repository, question, root, own)
     toolchain, notes = _toolchain(root, question.environ)

@@ -9,7 +9,7 @@ from gomanager.golang.graph import Graph
 from gomanager.inventory import PackageTests, package_tests, test_tags
 from gomanager.partition import claims
 from gomanager.phases import Phase
-from gomanager.places import folder_matches, found_tags, integration_folder
+from gomanager.places import file_matches, folder_matches, found_tags, integration_folder
 from gomanager.selection.cause import Side
 
 
@@ -78,10 +78,18 @@ class World:
                 return inside
         elif not inside and not integration_folder(place) and "@tagged" not in run.packages:
             return False
+        if run.files and not self._any_file(run.files, place):
+            return False
         package = self.tests(place)
         if not package.functions:
             return inside and not (run.files or run.tests)
         return any(claims(phase, package, function) for function in package.functions)
+
+    def _any_file(self, patterns: tuple[str, ...], place: str) -> bool:
+        """Whether some test file of the folder has a name that the phase takes."""
+        names = (entry.path.rpartition("/")[2] for entry in self.graph.packages[place].entries)
+        tests = [name for name in names if name.endswith("_test.go")]
+        return "@tagged" in patterns or any(file_matches(patterns, name) for name in tests)
 
     def _tagged(self, place: str) -> bool:
         """Whether any constraint takes part: a tag may put functions into a phase of its own."""

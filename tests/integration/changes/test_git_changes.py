@@ -6,7 +6,7 @@ import pytest
 
 from gomanager.git.base import Wanted
 from gomanager.git.change import Origin, Status
-from gomanager.git.changes import collect, from_disk
+from gomanager.git.changes import Look, collect, from_disk
 
 pytestmark = pytest.mark.integration
 
@@ -14,7 +14,9 @@ NAMES = ["with space", 'quo"te', "new\nline", "tab\tx", "ünï", "\udcff\udcfe",
 
 
 def look(repo, *, staged=False, own=(), **wanted):
-    return collect(repo.discover(), Wanted(**wanted), staged=staged, own=own)
+    repository = repo.discover()
+    look_at = Look(repository, staged=staged)
+    return collect(repository, Wanted(**wanted), look=look_at, own=own)
 
 
 def facts(repo, **options):
