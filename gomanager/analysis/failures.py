@@ -153,7 +153,10 @@ def _attempt_evidence(case: CaseResult) -> Iterator[str]:
         for attempt in case.attempts:
             yield f"attempt {attempt.n} ({attempt.purpose.value}): {_ended(attempt)}"
     if case.label is not None and case.label is not Label.FLAKY:
-        yield f"{case.label.value}: {case.note}" if case.note else case.label.value
+        if case.note:
+            yield f"{case.label.value}: {case.note}"
+        elif case.label is not Label.UNRESOLVED:
+            yield case.label.value
     elif case.note:
         yield case.note
 

@@ -97,7 +97,7 @@ def _moving(board: Board, now: float, width: int) -> list[tuple[str, str]]:
     parts += [f"{board.failed} failed"] if board.failed else []
     parts += [f"{board.skipped} skipped"] if board.skipped else []
     parts += [seconds(now - board.since)]
-    parts += [f"~{seconds(left)} left"] if left is not None else []
+    parts += [f"~{seconds(left)} left"] if left is not None and left >= 1 else []
     return [*lines, ("  ".join(parts), "bold red" if board.failed else "bold")]
 
 
