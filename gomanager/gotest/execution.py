@@ -5,6 +5,8 @@ found by the raw bytes that name package and test. Quotes are escaped inside the
 be forged. Every other line is decoded. Nothing here is searched or recomputed for each event.
 """
 
+import re
+
 import msgspec
 
 from gomanager.gotest.asked import Asked, Fold
@@ -23,7 +25,9 @@ _NOWHERE = b"\n"
 """What no line holds."""
 _SWEEP = 8 << 20
 """Buffers of running cases are measured each time so many bytes came in."""
-_WARNING_MARKS = (b"WARNING: ", b"level=warn", b'\\"warn', b"goroutine leak")
+_WARNING_HINTS = (b"WARNING: ", b"warn", b"goroutine leak")
+"""Looked for in whole blocks, because that costs next to nothing."""
+_WARNING = re.compile(r"WARNING: |level=warn|\"level\":\"warn|goroutine leak|leaked goroutine")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -47,7 +51,7 @@ class Execution:
         lines = data.split(b"\n")
         rest = lines.pop()
         self._torn = [rest] if rest else []
-        if any(mark in data for mark in _WARNING_MARKS):
+        if any(hint in data for hint in _WARNING_HINTS):
             self._note_warnings(lines)
         self._take_lines(lines)
         self._swept += len(data)
@@ -59,8 +63,7 @@ class Execution:
         """Fold an event that another source made (plain text)."""
         self._events += 1
         line = _encode(event)
-        if any(mark in line for mark in _WARNING_MARKS):
-            self._note_warnings([line])
+        self._note_warnings([line])
         self._folding.take(event, line)
 
     def take_side_text(self, line: bytes) -> None:
@@ -135,10 +138,10 @@ class Execution:
     def _note_warnings(self, lines: list[bytes]) -> None:
         """Passed output is dropped, its warnings are not; they belong to the report."""
         for line in lines:
-            if any(mark in line for mark in _WARNING_MARKS):
+            if any(hint in line for hint in _WARNING_HINTS):
                 event = read_event(line)
                 if event is None or event.action != "output" or MARK in event.output:
                     continue
                 noted = self._folding.warnings.setdefault(event.package, {})
-                if len(noted) < WARNINGS:
+                if len(noted) < WARNINGS and _WARNING.search(event.output):
                     noted[event.test, event.output.strip()[:1000]] = None
