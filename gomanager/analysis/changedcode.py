@@ -146,7 +146,7 @@ def gaps(files: Iterable[ChangedFile]) -> Iterator[tuple[str, int, str]]:
 def _stretch(file: ChangedFile, first: int, last: int) -> str:
     lines = [line for line in file.missed if first <= line <= last]
     partly = sum(file.states[line] is State.PARTIAL for line in lines)
-    what = "1 changed code line" if len(lines) == 1 else f"{len(lines)} changed code lines"
+    what = number(len(lines), "changed code line")
     never = "ran only in part" if partly == len(lines) else "never ran"
     function = file.function_at(first)
     where = f" in {function.name}" if function is not None else ""
@@ -160,20 +160,22 @@ def untested(files: Iterable[ChangedFile]) -> Iterator[str]:
         touched = {id(f) for line in file.states if (f := file.function_at(line)) is not None}
         for function, size in never_ran(file.source.functions, file.blocks):
             if id(function) in touched:
-                yield f"{file.path}:{function.first}: {function.name} ({_statements(size)})"
+                yield f"{file.path}:{function.first}: {function.name} ({number(size, 'statement')})"
         if file.standing is Standing.NOT_MEASURED and file.lines:
             yield f"{file.path}: no test binary that ran holds it"
 
 
-def _statements(size: int) -> str:
-    return "1 statement" if size == 1 else f"{size} statements"
+def number(count: int, noun: str) -> str:
+    """``1 statement``, ``2,000 statements``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def remarks(files: Sequence[ChangedFile]) -> Iterator[str]:
     """What is known of changed lines beside hit and missed."""
     unit_only = sum(file.unit_only for file in files)
     if unit_only:
-        yield f"{unit_only} changed code lines ran in unit tests and in no integration test"
+        lines = number(unit_only, "changed code line")
+        yield f"{lines} ran in unit tests and in no integration test"
     told = {
         Standing.STALE: "the profile was made from other sources (C10)",
         Standing.UNMAPPED: "its //line directives give its lines to another file (C9)",
@@ -186,4 +188,5 @@ def remarks(files: Sequence[ChangedFile]) -> Iterator[str]:
         file.lines - len(file.states) for file in files if file.standing is Standing.MEASURED
     )
     if outside:
-        yield f"{outside} changed code lines hold nothing that runs (types, constants, signatures)"
+        lines = number(outside, "changed code line")
+        yield f"without a statement (types, constants, signatures): {lines}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gomanager.analysis import changedcode
-from gomanager.analysis.changedcode import ChangedFile, Standing
+from gomanager.analysis.changedcode import ChangedFile, Standing, number
 from gomanager.analysis.linestates import State, never_ran, stale
 from gomanager.analysis.totals import (
     Module,
@@ -185,7 +185,7 @@ def _well(packages: Iterable[PackageTotal]) -> Iterator[str]:
     areas.sort(key=lambda package: (-package.statements, package.path))
     for package in areas[:_SHOWN_WELL]:
         share = percent(package.covered, package.statements)
-        yield f"{package.path}: {share} % ({package.covered} of {package.statements} statements)"
+        yield f"{package.path}: {share} % ({package.covered:,} of {package.statements:,} statements)"
 
 
 def _unmeasured(paths: Iterable[str]) -> Iterator[Gap]:
@@ -217,13 +217,13 @@ def _functions(
             continue
         for function, size in never_ran(source.functions, counts.blocks):
             if not any((path, line) in told for line in range(function.first, function.last + 1)):
-                text = f"{function.name} never ran ({size} statements)"
+                text = f"{function.name} never ran ({number(size, 'statement')})"
                 yield -size, path, function.first, Gap(file=path, line=function.first, text=text)
 
 
 def _more(left: int) -> Iterator[str]:
     if left > 0:
-        yield f"{left} more functions never ran"
+        yield f"beside the listed ones, never ran: {number(left, 'function')}"
 
 
 def _remarks(evidence: Evidence, merged: Merged) -> Iterator[str]:
@@ -239,4 +239,5 @@ def _remarks(evidence: Evidence, merged: Merged) -> Iterator[str]:
 
 def _generated(files: int, statements: int) -> Iterator[str]:
     if files:
-        yield f"{statements} statements in {files} generated files are left out"
+        left_out = number(statements, "statement")
+        yield f"left out: {left_out} in {number(files, 'generated file')}"

@@ -58,7 +58,7 @@ def test_totals_agree_with_go_but_for_generated_code(version):
     shares = {package.path: package.pct for package in found.packages}
     assert shares["example.com/cover/inner"] == 66.7
     assert shares["example.com/cover/untested"] == 0.0
-    assert "1 statements in 1 generated files are left out" in found.notes
+    assert "left out: 1 statement in 1 generated file" in found.notes
     assert found.total_pct is not None
 
 
@@ -175,7 +175,7 @@ def test_lines_that_unit_tests_alone_ran():
     )
     found = analysed(unit, integration, changed={"inner/inner.go": (range(8, 9),)})
     assert found.patch == Patch(covered=1, lines=1)
-    assert any("1 changed code lines ran in unit tests and in no" in n for n in found.notes)
+    assert any("1 changed code line ran in unit tests and in no" in n for n in found.notes)
 
 
 def test_well_covered_areas():
