@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from gomanager.errors import EnvironmentFault, UsageError
+from gomanager.errors import UsageError
 from gomanager.git import history
 from gomanager.git.change import Base, NoBase
 from gomanager.git.command import text
@@ -49,6 +49,8 @@ def resolve(repository: Repository, wanted: Wanted) -> tuple[Base | NoBase, bool
     Raises UsageError for an explicit base that does not exist.
     """
     default = default_branch(repository, wanted.configured)
+    if default is None and wanted.ci:
+        default = _asked(repository)
     if wanted.ref is not None:
         commit = explicit(repository, wanted.ref)
         return _merge_base(repository, wanted.ref, commit, "--base", wanted), False
@@ -108,10 +110,17 @@ def default_branch(repository: Repository, configured: str | None = None) -> Def
             return Default(name=target.removeprefix(f"refs/remotes/{remote}/"), ref=target)
         if f"refs/heads/{name}" in refs:
             return Default(name=name, ref=f"refs/heads/{name}")
-    locals_ = [ref for ref in refs if ref.startswith("refs/heads/")]
-    if remote is None and len(locals_) == 1:
-        return Default(name=locals_[0].removeprefix("refs/heads/"), ref=locals_[0])
+    branches = [ref for ref in refs if ref.startswith("refs/heads/")]
+    if len(branches) == 1 and not repository.git.line("remote"):
+        return Default(name=branches[0].removeprefix("refs/heads/"), ref=branches[0])
     return None
+
+
+def _asked(repository: Repository) -> Default | None:
+    """CI fetches one branch: what the remote's HEAD is, only the remote can tell."""
+    name = history.remote_head(repository)
+    ref = f"refs/remotes/{history.remote(repository)}/{name}"
+    return Default(name=name, ref=ref) if name else None
 
 
 def _remote(refs: dict[str, str]) -> str | None:
@@ -160,6 +169,8 @@ def _on_default(repository: Repository, default: Default, wanted: Wanted) -> Bas
         return Base(ref=green[:12], commit=green, how="newest commit with a green run on record")
     if wanted.ci and wanted.before:
         before = wanted.before
+        if not history.is_ancestor(repository, before, repository.head) and repository.shallow:
+            history.deepen(repository, before)
         if history.is_ancestor(repository, before, repository.head):
             return Base(ref=before[:12], commit=before, how="commit before the push")
         reason = f"the commit before the push, {before[:12]}, is no ancestor of HEAD"
@@ -173,7 +184,7 @@ def _of_ref(repository: Repository, name: str, how: str, wanted: Wanted) -> Base
     tracked = f"refs/remotes/{remote}/"
     short = name.removeprefix(tracked).removeprefix("refs/heads/")
     given = (name,) if name.startswith("refs/") else ()
-    for ref in (*given, tracked + short, f"refs/heads/{short}"):
+    for ref in (*given, tracked + short, f"refs/heads/{short}", name):
         if commit := history.commit(repository, ref):
             return _merge_base(repository, _short(ref), commit, how, wanted)
     if wanted.ci and history.fetch_branch(repository, short):
@@ -194,11 +205,7 @@ def _merge_base(
         return NoBase(reason="the repository has no commit yet")
     found = history.merge_bases(repository, commit)
     if not found and repository.shallow and wanted.ci:
-        try:
-            found = history.deepen(repository, commit)
-        except EnvironmentFault as fault:
-            reason = f"shallow clone, and fetching more of it failed: {fault.what}"
-            return NoBase(reason=reason, fix=_fix(wanted))
+        found = history.deepen(repository, commit)
     if found:
         return Base(ref=ref, commit=found[0], how=f"merge base with {how}", others=found[1:])
     if repository.shallow:

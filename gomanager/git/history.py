@@ -1,5 +1,6 @@
 """Commits: what a name means, parents, merge bases, and fetching more of a shallow clone."""
 
+from gomanager.errors import EnvironmentFault
 from gomanager.git.command import text
 from gomanager.git.repository import Repository
 
@@ -49,7 +50,23 @@ def remote(repository: Repository) -> str:
 def fetch(repository: Repository, option: str, *refs: str) -> bool:
     """Ask the remote; False where it does not answer as hoped."""
     argv = (*_FETCH, option, remote(repository), *refs)
-    return repository.git.answer(*argv, timeout=_SECONDS).returncode == 0
+    return _answered(repository, *argv) is not None
+
+
+def remote_head(repository: Repository) -> str | None:
+    """The branch that the remote's HEAD is; asks the network."""
+    said = _answered(repository, "ls-remote", "--symref", remote(repository), "HEAD") or ""
+    first = said.partition("\t")[0]
+    return first.removeprefix("ref: refs/heads/") if first.startswith("ref: refs/heads/") else None
+
+
+def _answered(repository: Repository, *argv: str) -> str | None:
+    """What a command that needs the network prints; ``None`` where it fails or hangs."""
+    try:
+        done = repository.git.answer(*argv, timeout=_SECONDS)
+    except EnvironmentFault:
+        return None
+    return text(done.stdout) if done.returncode == 0 else None
 
 
 def fetch_branch(repository: Repository, name: str) -> bool:

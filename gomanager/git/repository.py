@@ -103,11 +103,6 @@ def _refused(cwd: Path, lines: list[str], done: Completed) -> NoRepository:
     return NoRepository(reason=said.splitlines()[0] if said else "git failed", fault=True)
 
 
-def has_submodules(repository: Repository) -> bool:
-    """True where the repository declares any (C22)."""
-    return (repository.root / ".gitmodules").is_file()
-
-
 def key(repository: Repository) -> str:
     """The name of the repository in the store, equal in its clones and worktrees (store.md 1)."""
     url = repository.git.line("config", "--get", "remote.origin.url")

@@ -184,10 +184,12 @@ def _place(
 
 
 def _own(config: Config, root: Path) -> tuple[str, ...]:
-    """Report and store, where they lie below the root (row 0)."""
+    """Report and store with its companions, where they lie below the root (row 0)."""
     paths = [config.output]
     if config.store is not None and "://" not in config.store:
-        paths.append(Path(config.store))
+        store = Path(config.store)
+        paths += [store, store.with_name(f"{store.name}-wal"), store.with_name(f"{store.name}-shm")]
+        paths.append(store.parent / "journal")
     below = [path.relative_to(root) for path in paths if path.is_relative_to(root)]
     return tuple(path.as_posix() for path in below if path != Path())
 

@@ -67,6 +67,11 @@ def _whole(
         if matches(path) and not _within(path, held):
             text = f"{shown(path)} calls for it"
             return Reason(id="10", path=path, status="", chain=(), text=text)
+    drives = phase.run.runner == "magex" or (phase.run.runner == "auto" and phase.whole)
+    for path in paths if drives else ():
+        if evidence.world.is_magefile(path):
+            text = f"{shown(path)} decides how magex runs it"
+            return Reason(id="A31", path=path, status="", chain=(), text=text)
     for place in sorted(evidence.reached.libraries):
         path = evidence.world.import_path(place)
         if phase.exercises and package_matches(phase.exercises, place, path):

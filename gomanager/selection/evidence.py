@@ -7,11 +7,13 @@ from gomanager.git.change import Change, Status
 from gomanager.golang.graph import Graph
 from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.reach import Seed
-from gomanager.results import Note
+from gomanager.golang.tree import folder
+from gomanager.results import Note, Severity
 from gomanager.selection.cause import Cause, Claims, Side
 from gomanager.selection.closure import Reached, follow
 from gomanager.selection.modulefiles import known_module_file, module_causes, new_borders
 from gomanager.selection.rows import base_causes, causes, module_file
+from gomanager.selection.scope import shown
 from gomanager.selection.world import World
 
 
@@ -53,7 +55,23 @@ def gather(
         follow(side, seen, found.reached)
     if base is not None:
         _gone(found, head, base, known)
+    found.notes += _stale(head.graph, known)
     return found
+
+
+def _stale(graph: Graph, changes: tuple[Change, ...]) -> Iterator[Note]:
+    """A28: an input of a package that generates code changed, and none of its code did."""
+    edited = {folder(change.path) for change in changes if change.path.endswith(".go")}
+    for change in changes:
+        place = graph.owner(change.path) if not change.path.endswith(".go") else None
+        if place is None or place in edited or "testdata" in change.path.split("/"):
+            continue
+        if any("G" in group.traits for group in graph.packages[place].groups):
+            title = f"code generated from {shown(change.path)} may be stale"
+            where = place or "the root package"
+            text = f"{where} has //go:generate lines, and none of its Go files changed"
+            fix = f"go generate ./{place}"
+            yield Note(severity=Severity.NOTE, kind="scope", title=title, text=text, fix=fix)
 
 
 def _aliases(graph: Graph, changes: Iterable[Change]) -> Iterator[Change]:

@@ -1,10 +1,10 @@
 """One build configuration's look at a tree: what is tested in it, and what a phase holds of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from gomanager.golang.constraints import Configuration, included
+from gomanager.golang.constraints import Configuration, demanded, included
 from gomanager.golang.graph import Graph
 from gomanager.inventory import PackageTests, package_tests, test_tags
 from gomanager.partition import claims
@@ -115,6 +115,14 @@ class World:
             if included(group.condition, self.configuration)
             for path in group.imports
         )
+
+    def is_magefile(self, path: str) -> bool:
+        """Whether a file is compiled by mage alone (A31)."""
+        file = self.graph.file(path) if path.endswith(".go") else None
+        if file is None or not file.condition or file.header.problem:
+            return False
+        mage = replace(self.configuration, tags=self.configuration.tags | {"mage"})
+        return "mage" in demanded(file.condition, mage)
 
     def started_by(self, place: str, programs: Iterable[str]) -> str | None:
         """The first of the programs that a package starts: os/exec and a literal of that name."""

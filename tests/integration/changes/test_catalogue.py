@@ -652,3 +652,25 @@ def test_the_module_cache_makes_it_precise(prepared, tmp_path, importing, change
     scope = ask(repo, Case(), store=ModuleCache(tmp_path / "cache"))
     assert by_folder(scope.phases[0].packages) == expected
     assert scope.notes == ()
+
+
+def test_a28_the_input_of_a_generator(prepared):
+    base = {"p/gen.go": "package p\n\n//go:generate stringer\n"}
+    scope = ask(prepared(Case({"p/table.csv": "2"}, base=base)), Case())
+    assert by_folder(scope.phases[0].packages) == {"p"}
+    assert [note.fix for note in scope.notes] == ["go generate ./p"]
+
+
+def test_a31_a_magefile_calls_what_magex_drives(prepared):
+    base = {"tools/mage.go": "//go:build mage\n\npackage main\n"}
+    change = {"tools/mage.go": "//go:build mage\n\npackage main\n\nvar X = 1\n"}
+    repo = prepared(Case(change, base=base))
+    phases = (
+        Phase(name="magex", run=Run(runner="magex", packages=("p",))),
+        Phase(name="go", run=Run(runner="go")),
+    )
+    scope = ask(repo, Case(), phases=phases)
+    assert [(phase.name, phase.selected) for phase in scope.phases] == [
+        ("go", False),
+        ("magex", True),
+    ]

@@ -216,3 +216,30 @@ def test_an_explicit_base_may_be_a_tag_or_an_expression(branched):
     assert paths(branched, ref="v1") == ["b"]
     assert paths(branched, ref="HEAD~1") == ["b"]
     assert paths(branched, ref="HEAD") == []
+
+
+def test_a_clone_of_one_branch_does_not_take_it_for_the_default(branched, clone):
+    branched.git("checkout", "-q", "main")
+    copy = clone(branched, "copy", "--single-branch", "-b", "feat")
+    copy.write({"x": "1"})
+    base, default = resolve(copy.discover(), Wanted())
+    assert isinstance(base, NoBase)
+    assert not default
+    assert paths(copy, branch="feat", ci=True) == ["b", "x"]
+
+
+def test_e5_ci_deepens_for_the_commit_before_the_push(repo, clone):
+    first = repo.commit({"a": "1"})
+    repo.commit({"b": "1"})
+    repo.commit({"c": "1"})
+    shallow = clone(repo, "shallow", "--depth=1")
+    assert paths(shallow, branch="main", before=first, ci=True) == ["b", "c"]
+
+
+def test_the_settings_may_name_the_base(branched):
+    branched.git("branch", "develop", "feat~1")
+    base, default = resolve(branched.discover(), Wanted(configured="develop"))
+    assert isinstance(base, Base)
+    assert (base.ref, default) == ("develop", False)
+    branched.git("checkout", "-q", "develop")
+    assert resolve(branched.discover(), Wanted(configured="develop"))[1]
