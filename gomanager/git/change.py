@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 GITLINK = 0o160000
-SYMLINK = 0o120000
 
 
 class Status(StrEnum):

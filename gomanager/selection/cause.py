@@ -1,7 +1,6 @@
 """How a changed path enters the graph: one cause at a time, and the trees it is looked up in."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from gomanager.golang.graph import Graph
@@ -21,6 +20,10 @@ class Cause:
     status: str
     edge: Edge
     text: str
+
+
+Claims = set[str]
+"""Changed paths that some row knows; the others are ``unclaimed`` (row 12)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,18 +46,3 @@ class Side:
     def mentions(self) -> Mentions:
         """Files that sources name (row 9a)."""
         return Mentions(self.view)
-
-
-@dataclass(slots=True)
-class Claims:
-    """Which changed paths some row knows; the others are ``unclaimed`` (row 12)."""
-
-    claimed: set[str] = field(default_factory=set)
-
-    def add(self, path: str) -> None:
-        """Some row knows what the path is for."""
-        self.claimed.add(path)
-
-    def missing(self, paths: Iterable[str]) -> tuple[str, ...]:
-        """Sorted paths that no row claims."""
-        return tuple(sorted(set(paths) - self.claimed))

@@ -23,7 +23,7 @@ class Evidence:
 
     world: World
     reached: Reached = field(default_factory=Reached)
-    claims: Claims = field(default_factory=Claims)
+    claims: Claims = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
 
 

@@ -106,7 +106,7 @@ def _unclaimed(inquiry: Inquiry, evidence: Iterable[Evidence]) -> tuple[str, ...
     known = list(evidence)
     if inquiry.changes.base is None or not known:
         return ()
-    claimed = set().union(*(one.claims.claimed for one in known))
+    claimed = set().union(*(one.claims for one in known))
     phases = [matcher((*phase.when.changed, *phase.inputs)) for phase in inquiry.phases]
     inert = matcher(inquiry.inert)
     return tuple(
