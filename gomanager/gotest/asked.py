@@ -30,6 +30,8 @@ class Asked:
     nothing_ok: bool = False
     """``-bench``, ``-fuzz`` or ``-list`` was given: no test needs to run."""
     failfast: bool = False
+    race: bool = False
+    """A green ``-race`` binary sleeps a second at its exit: that second is explained."""
     purpose: Purpose = Purpose.FIRST
     first_process: int = 1
     """Number of the first test binary's process in the phase."""

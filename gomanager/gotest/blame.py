@@ -14,6 +14,7 @@ from gomanager.gotest.stack import owner, panicking
 from gomanager.results import Kind, Outcome
 
 BENCHMARK = re.compile(r"^Benchmark(?![a-z])")
+_FRAMES = (("PASS", Outcome.PASS), ("FAIL", Outcome.FAIL), ("SKIP", Outcome.SKIP))
 _RESULT = re.compile(r"\sns/op")
 
 
@@ -39,14 +40,21 @@ def ended_by_text(run: CaseRun, *, complete: bool) -> Ending | None:
     if BENCHMARK.match(run.name):
         done = complete or _RESULT.search(run.text) is not None
         return Ending(outcome=Outcome.PASS, reason="benchmarks have no end") if done else None
-    frame = re.search(rf"--- (PASS|FAIL|SKIP): {re.escape(run.name)} \(", run.text)
-    if frame is None:
+    outcome = _swallowed_frame(run.name, run.text)
+    if outcome is None:
         return None
-    outcome = Outcome(frame[1].lower())
     if outcome is not Outcome.FAIL and not complete:
         return None
     reason = "its end was swallowed by unterminated output"
     return Ending(outcome=outcome, reason=reason, swallowed=True)
+
+
+def _swallowed_frame(name: str, text: str) -> Outcome | None:
+    if "--- " not in text:
+        return None
+    found = ((text.rfind(f"--- {word}: {name} ("), end) for word, end in _FRAMES)
+    at, outcome = max(found, key=lambda frame: frame[0])
+    return outcome if at >= 0 else None
 
 
 def find_holder(
@@ -74,16 +82,16 @@ def endings(
         id(case): Ending(outcome=Outcome.NOT_RUN, reason="paused, and never got its turn")
         for case in waiting
     }
-    guilty = _guilty(run, active, crash, holder)
+    guilty = {id(case) for case in _guilty(run, active, crash, holder)}
     why = f"the process died while it ran: {crash.message[:200]}" if crash else "no end came"
     for case in active:
-        if case in guilty:
+        if id(case) in guilty:
             exited = crash is None
             found[id(case)] = Ending(outcome=Outcome.FAIL, reason=why, crash=crash, exited=exited)
         else:
             found[id(case)] = Ending(outcome=Outcome.UNKNOWN, reason=why)
-    for case in guilty:  # S27: a goroutine of a test that had passed already
-        found.setdefault(id(case), Ending(outcome=Outcome.FAIL, reason=why, crash=crash))
+    for key in guilty:  # S27: a goroutine of a test that had passed already
+        found.setdefault(key, Ending(outcome=Outcome.FAIL, reason=why, crash=crash))
     return found
 
 

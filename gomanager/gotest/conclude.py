@@ -7,11 +7,12 @@ from gomanager.gotest.asked import Asked
 from gomanager.gotest.blame import Ending, ended_by_text, endings, find_holder
 from gomanager.gotest.builds import BuildFailure
 from gomanager.gotest.caserun import CaseRun
-from gomanager.gotest.cases import Settled, Settling, case_results, not_run
+from gomanager.gotest.cases import case_results, not_run
 from gomanager.gotest.completeness import bare_line, completeness
 from gomanager.gotest.location import Places
 from gomanager.gotest.reasons import package_failures, package_message
 from gomanager.gotest.running import PackageRun
+from gomanager.gotest.settled import Settled, Settling
 from gomanager.gotest.spans import unexplained_ms
 from gomanager.results import CaseResult, Outcome, PackageAttempt, PackageOutcome, Warned
 
@@ -125,7 +126,7 @@ def _conclusion(settled: Settled, asked: Asked, by_text: int) -> Concluded:
         output=run.text,
         exited_zero=run.end == "pass" and result.red,
         warnings=tuple(Warned(case=case or None, text=text) for case, text in run.warnings),
-        unexplained_ms=unexplained_ms(run) if complete else None,
+        unexplained_ms=unexplained_ms(run, race=asked.race) if complete else None,
     )
     what = f"{by_text} end{'s' * (by_text > 1)} read from text, not from events"
     anomalies = (what,) if by_text else ()

@@ -16,6 +16,7 @@ _SIGNAL = re.compile(r"^signal: [a-z][a-z0-9 ]*(?: \(core dumped\))?$")
 _INCOMPLETE = re.compile(r"^\*\*\* Test I/O incomplete", re.MULTILINE)
 _FAIL_LINE = re.compile(r"^FAIL\t", re.MULTILINE)
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]")
+_MARKS = ("panic: ", "fatal error: ", "*** Test ", "signal: ")
 _DEADLOCKS = ("all goroutines are asleep", "panic: deadlock:")
 
 
@@ -34,6 +35,8 @@ class Crash:
 
 def find_crash(text: str) -> Crash | None:
     """The crash that a text shows, ``None`` where it shows none."""
+    if not any(mark in text for mark in _MARKS):
+        return None
     at = _panic_start(text)
     if at is not None:
         return _panic(_until_fail_line(text[at:]))

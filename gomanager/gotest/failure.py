@@ -9,7 +9,7 @@ from gomanager.gotest.events import ERROR_TYPES
 from gomanager.gotest.fingerprint import fingerprint, normalise, without_values
 from gomanager.gotest.location import NOWHERE, Place, Places
 from gomanager.gotest.races import DETECTED, MARK, Race, races
-from gomanager.gotest.stack import Frame, goroutines, panicking
+from gomanager.gotest.stack import panicking, waiting
 from gomanager.results import Failure, Kind
 
 _ERROR_LINE = re.compile(r"^ {4}(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.go):(\d+): ?(.*)$")
@@ -138,7 +138,7 @@ def shown(text: str) -> str:
 def crash_failure(crash: Crash, places: Places, package: str, name: str) -> Failure:
     """A panic, timeout, deadlock or signal as a failure of a case or of a package."""
     if crash.kind in (Kind.TIMEOUT, Kind.DEADLOCK) and not panicked_in_user_code(crash):
-        frame = _stuck_frame(crash, name)
+        frame = waiting(crash.text).get(name.split("/", 1)[0])
         key = (name, frame.key if frame else "")
     else:
         stack = panicking(crash.text)
@@ -280,15 +280,6 @@ def _fuzz(case: CaseText, behind: str, places: Places, package: str) -> list[Fai
 def panicked_in_user_code(crash: Crash) -> bool:
     """A bubble's deadlock panics where the bubble was made; the runtime's names goroutine 1."""
     return crash.kind is Kind.DEADLOCK and "bubble" in crash.message
-
-
-def _stuck_frame(crash: Crash, name: str) -> Frame | None:
-    """Where the test itself waits: the goroutine with its function, the innermost user frame."""
-    root = name.split("/", 1)[0]
-    for _, stack in goroutines(crash.text):
-        if any(frame.test == root for frame in stack if not frame.created):
-            return next((frame for frame in stack if frame.user), None)
-    return None
 
 
 def _short(text: str) -> str:

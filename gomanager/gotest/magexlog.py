@@ -103,25 +103,25 @@ def _package(asked: Asked, path: str, found: list[_Found], process: int) -> Pack
         path=path,
         module=asked.module,
         attempts=(attempt,),
-        cases=tuple(
-            CaseResult(
-                name=name,
-                attempts=tuple(
-                    Attempt(
-                        n=i + 1,
-                        purpose=asked.purpose,
-                        process=process,
-                        outcome=Outcome.FAIL,
-                        duration_ms=None,
-                        failures=(_failure(one, places),),
-                        output=one.output,
-                    )
-                    for i, one in enumerate(same)
-                ),
-            )
-            for name, same in by_name.items()
-        ),
+        cases=tuple(_case(name, same, places, process) for name, same in by_name.items()),
     )
+
+
+def _case(name: str, found: list[_Found], places: Places, process: int) -> CaseResult:
+    """Equal names are passes over build tags: attempts side by side."""
+    attempts = tuple(
+        Attempt(
+            n=i + 1,
+            purpose=places.asked.purpose,
+            process=process,
+            outcome=Outcome.FAIL,
+            duration_ms=None,
+            failures=(_failure(one, places),),
+            output=one.output,
+        )
+        for i, one in enumerate(found)
+    )
+    return CaseResult(name=name, attempts=attempts)
 
 
 def _failure(one: _Found, places: Places) -> Failure:

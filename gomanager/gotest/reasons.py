@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from gomanager.gotest.cases import Settling
 from gomanager.gotest.crash import Crash, find_crash, last_words
 from gomanager.gotest.failure import crash_failure, race_failure, shown
 from gomanager.gotest.fingerprint import fingerprint, normalise
 from gomanager.gotest.races import races
+from gomanager.gotest.settled import Settling
 from gomanager.results import Failure, Kind, PackageOutcome
 
 _NAMES = 20

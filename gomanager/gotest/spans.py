@@ -4,14 +4,16 @@ from gomanager.gotest.running import PackageRun
 
 LEAST_MS = 1000
 SHARE = 0.2
+RACE_EXIT_MS = 1000
+"""GORACE's atexit_sleep_ms."""
 
 
-def unexplained_ms(run: PackageRun) -> int | None:
+def unexplained_ms(run: PackageRun, *, race: bool) -> int | None:
     """Package time outside the union of its root cases, where it is ≥ 1 s and ≥ 20 %."""
     if run.cached or not run.runs or not run.elapsed or run.elapsed * 1000 < LEAST_MS:
         return None
     total = run.elapsed * 1000
-    left = round(total - _union_ms(run))
+    left = round(total - _union_ms(run) - (RACE_EXIT_MS if race else 0))
     return left if left >= LEAST_MS and left >= SHARE * total else None
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 GOROUTINE = re.compile(
     r"^goroutine \d+ [^\n\[]{0,200}\[[^\n\]]{1,300}\](?: [^\n]{0,100})?:?[ \t\r]*$", re.MULTILINE
@@ -78,6 +79,19 @@ def goroutines(text: str) -> Iterator[tuple[str, tuple[Frame, ...]]]:
             return
         block = text[begin.end() : begin.end() + (32 << 10)].lstrip("\n").split("\n\n", 1)[0]
         yield begin[0], tuple(frames(block))
+
+
+@lru_cache(maxsize=4)
+def waiting(text: str) -> dict[str, Frame]:
+    """Test function → the innermost user frame of the goroutine that runs it."""
+    found: dict[str, Frame] = {}
+    for _, stack in goroutines(text):
+        tests = {frame.test for frame in stack if frame.test and not frame.created}
+        place = next((frame for frame in stack if frame.user), None)
+        if place is not None:
+            for test in tests:
+                found.setdefault(test, place)
+    return found
 
 
 def owner(stack: tuple[Frame, ...]) -> str | None:

@@ -80,6 +80,7 @@ def question(shared: Setting) -> dict[str, object]:
     return {
         "nothing_ok": any(arguments.value(name) for name in ("bench", "fuzz")),
         "failfast": arguments.on("failfast"),
+        "race": shared.race,
         "purpose": Purpose.STRESS if stress else Purpose.FIRST,
     }
 

@@ -441,3 +441,10 @@ def test_interrupted_runs_are_interrupted_and_keep_what_finished() -> None:
     found = execution.finish(one.exit_code, one.stderr, interrupted=True)
     assert judge(found).exit_code == 130
     assert outcomes(found)["TestDone"] == "pass"
+
+
+def test_s40_the_second_that_a_race_binary_sleeps_is_explained() -> None:
+    lines = [event("start", at=0), event("run", "TestA", at=0), event("pass", "TestA", at=0.01)]
+    slow = [out("PASS\n"), out(f"ok  \t{P}\t1.02s\n"), event("pass", Elapsed=1.02, at=1.02)]
+    assert read(*lines, *slow).packages[0].attempts[0].unexplained_ms == 1010
+    assert read(*lines, *slow, ask=Asked(race=True)).packages[0].attempts[0].unexplained_ms is None
