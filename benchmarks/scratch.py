@@ -1,0 +1,116 @@
+"""A scratch clone of a repository, what the selection says in it, and how go is started there."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gomanager.pipeline.scope import Question, select
+from gomanager.selection.scope import Mode, PhaseScope, Scope, SelectedPackage
+
+PHASE = "oracle"
+Place = tuple[str, str]
+"""(module folder from the repository root, import path) of a test package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """The one build configuration in which the selection is compared with what go does."""
+
+    tags: tuple[str, ...] = ()
+    race: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """For go build, list and test."""
+        tags = (f"-tags={','.join(self.tags)}",) if self.tags else ()
+        return (*tags, "-race") if self.race else tags
+
+    def config(self, unclaimed: str) -> str:
+        """A configuration with a phase that holds every package."""
+        tags = ", ".join(f'"{tag}"' for tag in self.tags)
+        run = f'{{packages: ["..."], tags: [{tags}], race: {str(self.race).lower()}}}'
+        return f"version: 1\nunclaimed: {unclaimed}\nphases:\n  {PHASE}: {{run: {run}}}\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The answer of the selection; ``reason`` is the scope's sentence."""
+
+    everything: bool
+    reason: str
+    packages: Mapping[Place, SelectedPackage]
+
+
+class Clone:
+    """A work tree of our own beside a repository; its objects are shared with it."""
+
+    def __init__(self, repository: Path, folder: Path, setting: Setting) -> None:
+        self.root = folder / "tree"
+        self.setting = setting
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if not self.root.exists():
+            source = str(repository.resolve())
+            subprocess.run(
+                ["git", "clone", "-q", "--shared", "--no-checkout", source, str(self.root)],
+                check=True,
+            )
+        # Of a bare mirror only its own branches come along; any commit must be at hand.
+        heads = "+refs/*:refs/source/*"
+        subprocess.run(["git", "fetch", "-q", "origin", heads], cwd=self.root, check=True)
+        self.environ = environment()
+
+    def git(self, *arguments: str) -> str:
+        """Standard output, without the last line end."""
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.root, check=True, capture_output=True, text=True
+        )
+        return done.stdout.rstrip("\n")
+
+    def checkout(self, commit: str) -> None:
+        """Exactly the files of a commit."""
+        self.git("checkout", "-q", "-f", "--detach", commit)
+        self.git("clean", "-q", "-ffdx")
+
+    def select(self, base: str, unclaimed: str = "all") -> Selection:
+        """What differs from ``base`` in the work tree calls for."""
+        config = self.folder / f"{unclaimed}.yaml"
+        config.write_text(self.setting.config(unclaimed))
+        question = Question(
+            cwd=self.root,
+            environ=self.environ,
+            config=str(config),
+            base=base,
+            phases=(PHASE,),
+        )
+        scope = select(question).scope
+        return _selection(scope, next(one for one in scope.phases if one.name == PHASE))
+
+    def go(
+        self, arguments: Sequence[str], folder: Path, *, wrap: Sequence[str] = (), **extra: str
+    ) -> subprocess.CompletedProcess[bytes]:
+        """A go command at the lowest priority; never an error, see ``returncode``."""
+        return subprocess.run(
+            ["nice", "-n", "19", *wrap, "go", *arguments],
+            cwd=folder,
+            env={**self.environ, **extra},
+            capture_output=True,
+            check=False,
+        )
+
+
+def _selection(scope: Scope, phase: PhaseScope) -> Selection:
+    return Selection(
+        everything=scope.mode is Mode.ALL,
+        reason=scope.reason,
+        packages={(p.module, p.path): p for p in (phase.packages if phase.selected else ())},
+    )
+
+
+def environment() -> dict[str, str]:
+    """Ours without what a CI or a hook adds: the selection must look at the clone alone."""
+    drop = ("CI", "GIT_", "GITHUB_", "GITLAB_", "GOMANAGER_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
+    return {**kept, "GOTOOLCHAIN": "local", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
