@@ -27,6 +27,8 @@ class CaseRun(Buffer):
     first_child: int | None = None
     """How many lines it had printed when its first subtest began."""
     child_failed = False
+    quotes_crash = False
+    """It passed, yet its output ends in a crash, which is then the package's."""
     own_summary = False
     """Its last line was the package's ``ok`` line: S81."""
 
@@ -95,7 +97,9 @@ class CaseRun(Buffer):
         lines = self.lines
         if lines and b"ok  \\t" in lines[-1]:
             self.own_summary = True
-        if not keep:
+        if lines and b"--- PASS: " not in lines[-1]:  # go 1.20 passed a case in a dying process
+            self.quotes_crash = any(mark in line for line in lines for mark in _CRASH)
+        if not keep and not self.quotes_crash:
             self.lines = _NOTHING
 
     def pause(self, time: str) -> None:
@@ -110,6 +114,7 @@ class CaseRun(Buffer):
         self.paused = None
 
 
+_CRASH = (b'"Output":"panic: ', b'"Output":"fatal error: ')
 _NOTHING: list[bytes] = []
 
 

@@ -88,7 +88,8 @@ def _with_crash(
     settled: Settled, unfinished: Sequence[CaseRun], failed: Sequence[CaseRun]
 ) -> Settled:
     run = settled.run
-    crash, holder = find_holder(run, unfinished, failed)
+    passed = [case for case in run.cases if case.quotes_crash]
+    crash, holder = find_holder(run, unfinished, [*failed, *passed])
     found = endings(run, unfinished, crash, holder)
     for case in run.cases:  # S81
         if case.own_summary and not run.end:

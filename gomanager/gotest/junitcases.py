@@ -1,9 +1,11 @@
 """Test cases of JUnit XML as attempts: failures, reruns, flakes, skips, in all dialects."""
 
 import math
+import re
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
+from gomanager.gotest.builds import build_failure
 from gomanager.gotest.failure import CaseText, case_failures, shown, skip_reason
 from gomanager.gotest.fingerprint import fingerprint, normalise
 from gomanager.gotest.location import Places
@@ -12,6 +14,7 @@ from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome
 FINAL = ("failure", "error")
 INTERIM = ("rerunFailure", "rerunError", "flakyFailure", "flakyError")
 _SKIPPED = frozenset({"notrun", "disabled", "skipped", "ignored"})
+_BUILD_WORDS = re.compile(r"^[(\[](build|vet|setup)\b")
 _KINDS = {kind.value: kind for kind in Kind} | {"data_race": Kind.RACE, "log_fatal": Kind.EXIT}
 
 
@@ -93,8 +96,13 @@ class Cases:
         )
 
     def failures(self, case: Element) -> tuple[Failure, ...]:
-        """Those of a package event."""
-        return tuple(self._failure(case, e) for e in case if e.tag in FINAL)
+        """Those of a package event: compiler text is no assertion."""
+        found = [element for element in case if element.tag in FINAL]
+        word = _BUILD_WORDS.search(name_of(case))
+        if word is None:
+            return tuple(self._failure(case, element) for element in found)
+        texts = (_failure_text(e) or e.get("message") or "" for e in found)
+        return tuple(build_failure(word[1], text, self.places).failure for text in texts)
 
     def _failure(self, case: Element, element: Element) -> Failure:
         text, name = _failure_text(element), name_of(case)
@@ -122,7 +130,9 @@ class Cases:
         )
 
 
-_EMPTY_WORDS = frozenset({"Failed", "failed", "Failure", "Error"})
+_EMPTY_WORDS = frozenset(
+    {"Failed", "failed", "Failure", "Error", "Build error", "Runtime error", "No test result found"}
+)
 _TRIMMED = 4
 
 
@@ -175,7 +185,8 @@ def _failure_text(element: Element) -> str:
 
 
 def _first_line(text: str) -> str:
-    return next((line.strip() for line in shown(text).split("\n") if line.strip()), "")
+    lines = (line.strip() for line in shown(text).split("\n"))
+    return next((line for line in lines if line and not line.startswith("# ")), "")
 
 
 def text_of(element: Element, tag: str) -> str:

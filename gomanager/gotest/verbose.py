@@ -19,6 +19,8 @@ _PREFIX = re.compile(
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _TURN = re.compile(r"^\x16?=== (RUN|PAUSE|CONT|NAME) {1,4}(\S.*?)\s*$")
 _END = re.compile(r"^\x16?( *)--- (PASS|FAIL|SKIP|BENCH): (\S.*) \((\d+\.\d+)s\)\s*$")
+_BENCHMARK_END = re.compile(r"^--- (FAIL|SKIP): (Benchmark\S*)\s*$")
+_BENCHMARK_BEGIN = re.compile(r"^(Benchmark[^a-z\s]\S*)\s*$")
 _GLUED = re.compile(r"--- (PASS|FAIL|SKIP): (\S.*) \((\d+\.\d+)s\)$")
 _SUMMARY = re.compile(
     r"^(?:(ok  |FAIL|\?   )\t(\S+)(?:\t(.*)| (\[(?:build|setup) failed\].*))?"
@@ -29,7 +31,7 @@ _SECONDS = re.compile(r"^([\d.]+)s\b")
 _ACTIONS = {"RUN": "run", "PAUSE": "pause", "CONT": "cont", "NAME": ""}
 MARKS = re.compile(
     r"^\x16?(?:=== RUN {1,4}\S| *--- (?:PASS|FAIL|SKIP|BENCH): \S.* \(\d+\.\d+s\)"
-    r"|(?:ok  |FAIL|\?   )\t\S+(?:\t| \[)|(?:ok|FAIL) {1,8}\S+ +(?:[\d.]+s|\(cached\)|\[))",
+    r"|(?:ok  |FAIL|\?   )\t\S+(?:\t| \[)|(?:ok|FAIL) {1,8}\S+[ \t]+(?:[\d.]+s|\(cached\)|\[))",
     re.MULTILINE,
 )
 """What shows that a text comes from ``go test``."""
@@ -53,6 +55,8 @@ class _Reader:
     depth: int = 0
     known: set[str] = field(default_factory=set)
     runs: bool = False
+    bare: str = ""
+    """The PASS or FAIL that the binary itself ended with."""
     headers: bool = False
     """Inside the compiler's text."""
 
@@ -62,7 +66,10 @@ class _Reader:
             line = _ANSI.sub("", _PREFIX.sub("", raw.rstrip("\r")))
             self._line(line)
         if any(event.action != "output" for event in self.events):
+            bare = self.bare
             self._close("", "", None)
+            if bare:  # S78: a compiled test binary says no more than that
+                self.execution.take(Event(action="pass" if bare == "PASS" else "fail"))
         else:
             self._aside(self.events)
 
@@ -78,10 +85,15 @@ class _Reader:
             self._turn(turn[1], turn[2], line)
         elif end:
             self._end(len(end[1]), end[2], end[3], float(end[4]), line)
+        elif begun := _BENCHMARK_BEGIN.match(line):
+            self._turn("RUN", begun[1], line)
+        elif bench := _BENCHMARK_END.match(line):
+            self._end(0, bench[1], bench[2], 0.0, line)
         elif line in ("PASS", "FAIL"):
             self._flush()
             self.current = ""
             self._output(line)
+            self.bare = line
         elif not (line.startswith("# ") or self.headers) or self.runs:
             self._output(self._dedented(line))
         else:  # compiler text stands in front of the packages
@@ -144,6 +156,7 @@ class _Reader:
             self._package_end(word, path, rest, line, build=failed is not None)
         self.events, self.current, self.known = [], "", set()
         self.runs = self.headers = False
+        self.bare = ""
 
     def _package_end(
         self, word: str, path: str, rest: str | None, line: str, *, build: bool

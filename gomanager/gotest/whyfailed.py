@@ -1,5 +1,6 @@
 """The failures of one case: its own, those of a crash, those that stand under another case."""
 
+import re
 from dataclasses import replace
 
 from gomanager.gotest.caserun import CaseRun
@@ -15,6 +16,8 @@ from gomanager.gotest.failure import (
 from gomanager.gotest.races import MARK, races
 from gomanager.gotest.settled import Settling
 from gomanager.results import CaseResult, Failure, Kind, Label
+
+_DEEP = re.compile(r"^(?: {4})+(?= {4}[^\s:]+\.go:\d+: )", re.MULTILINE)
 
 
 def failures(settling: Settling, case: CaseRun, *, excused: bool) -> tuple[Failure, ...]:
@@ -58,9 +61,13 @@ def _assertions(settling: Settling, text: CaseText) -> tuple[Failure, ...]:
 
 
 def _untyped(settling: Settling, text: CaseText) -> tuple[Failure, ...]:
-    """Go ≥ 1.27 types frames, but no errors where the marks are off (S6)."""
-    plain = CaseText(name=text.name, pieces=(("", text.text),), died=False)
-    return case_failures(plain, settling.places, settling.package) if text.typed else ()
+    """Go ≥ 1.27 types frames, but no errors where the marks are off (S6).
+
+    Go ≤ 1.13 indented by depth.
+    """
+    shallow = _DEEP.sub("", text.text)
+    plain = CaseText(name=text.name, pieces=(("", shallow),), died=False)
+    return case_failures(plain, settling.places, settling.package)
 
 
 def _borrowed(settling: Settling, case: CaseRun) -> tuple[Failure, ...]:

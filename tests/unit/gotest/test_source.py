@@ -305,3 +305,46 @@ def test_junit_hostile_or_foreign_xml_is_refused(text: str, said: str) -> None:
 def test_junit_characters_that_xml_forbids_are_dropped() -> None:
     text = suite('<testcase name="TestA"><failure message="a\x1b[31mb&#27;c"/></testcase>')
     assert read(text).packages[0].cases[0].attempts[0].failures[0].message == "a[31mbc"
+
+
+def test_text_of_a_compiled_test_binary_is_one_package_named_by_its_file() -> None:
+    fold = read("=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\n")
+    assert [(p.path, p.result.value) for p in fold.packages] == [("given", "pass")]
+    fold = read("--- FAIL: TestA (0.00s)\n    a_test.go:3: no\nFAIL\n")
+    assert [(p.path, p.result.value) for p in fold.packages] == [("given", "fail")]
+
+
+def test_text_of_benchmarks() -> None:
+    fold = read(
+        "BenchmarkGood\nBenchmarkGood-8 \t 100\t 12 ns/op\nBenchmarkBad\n    b_test.go:6: no\n"
+        "--- FAIL: BenchmarkBad\nFAIL\nexit status 1\nFAIL\texample.com/m/p\t0.002s\n"
+    )
+    assert spelled(fold) == {"example.com/m/p": {"BenchmarkGood": "pass", "BenchmarkBad": "fail"}}
+
+
+def test_a_passed_case_that_holds_the_crash_of_its_process() -> None:
+    """go 1.20 ended a case whose process had timed out under it."""
+    text = "panic: test timed out after 1s\\nrunning tests:\\n\\tTestA (1s)\\n"
+    lines = (
+        '"run","Package":"p","Test":"TestA"',
+        f'"output","Package":"p","Test":"TestA","Output":"{text}"',
+        '"pass","Package":"p","Test":"TestA","Elapsed":1',
+        '"output","Package":"p","Output":"FAIL\\tp\\t1.012s\\n"',
+        '"fail","Package":"p","Elapsed":1.012',
+    )
+    fold = read("".join(f'{{"Action":{line}}}\n' for line in lines))
+    assert fold.packages[0].result is PackageOutcome.DIED
+    message = fold.packages[0].attempts[0].message
+    assert message == "test timed out after 1s, running: TestA"
+
+
+def test_text_indented_by_depth_as_old_releases_did() -> None:
+    lines = (
+        '"run","Package":"p","Test":"TestA/x"',
+        '"output","Package":"p","Test":"TestA/x","Output":"        --- FAIL: TestA/x (0.00s)\\n"',
+        '"output","Package":"p","Test":"TestA/x","Output":"        a_test.go:9: no\\n"',
+        '"fail","Package":"p","Test":"TestA/x"',
+    )
+    fold = read("".join(f'{{"Action":{line}}}\n' for line in lines))
+    failure = fold.packages[0].cases[0].attempts[0].failures[0]
+    assert (failure.message, failure.file, failure.line) == ("no", "a_test.go", 9)
