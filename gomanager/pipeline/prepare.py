@@ -9,11 +9,13 @@ from pathlib import Path
 
 from gomanager.config import Config
 from gomanager.errors import UsageError
+from gomanager.git.repository import Repository, position
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.gotest import argv
 from gomanager.inventory import everything
 from gomanager.partition import unclaimed
+from gomanager.pipeline.changedtests import with_changed
 from gomanager.pipeline.configurations import configurations
 from gomanager.pipeline.memory import Memory, only, open_memory
 from gomanager.pipeline.named import narrowed
@@ -90,10 +92,20 @@ class Prepared:
             dirty=scope.dirty,
             ci=environment.vendor if environment else None,
             pull_request=environment.pull_request if environment else None,
+            position=self._position(base.commit if base else None),
+            side=not self.answer.place.default,
             scope_mode=mode,
             scope_reason=scope.reason,
             notes=(*scope.notes, *self.notes),
         )
+
+    def _position(self, base: str | None) -> int | None:
+        """Place on the base branch: of HEAD there, of the merge base on another branch."""
+        repository, head = self.answer.repository, self.answer.scope.head
+        commit = head if self.answer.place.default else base
+        if not isinstance(repository, Repository) or commit is None or self.memory.store is None:
+            return None
+        return position(repository, commit)
 
     def close(self) -> None:
         """Give back the store and a scratch folder of our own."""
@@ -132,6 +144,7 @@ def question(
         flags=tuple((name, value) for name, value in flags if value),
         base=options.base,
         everything=options.everything or options.last_failed or bool(arguments.packages),
+        narrowed=bool(arguments.packages) or options.last_failed,
         phases=options.phases,
         tags=argv.tag_list(arguments.value("tags")),
     )
@@ -174,6 +187,7 @@ def _prepared(
         only=_last_failed(memory, answer) if options.last_failed else None,
     )
     planned = tuple(memory.informed(one) for one in plan(scope, answer.phases, answer.tests, means))
+    planned = with_changed(planned, answer)
     return Prepared(
         answer=answer,
         memory=memory,

@@ -38,6 +38,8 @@ class Question:
     """Settings of the command line that win over the file: ``("output", "out")``."""
     base: str | None = None
     everything: bool = False
+    narrowed: bool = False
+    """Packages stand behind ``--`` or ``--lf`` is given."""
     phases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     """``-tags`` behind ``--``: they change what every phase compiles."""
@@ -127,6 +129,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         known=known,
         store=_module_cache(toolchain),
         everything=question.everything,
+        narrowed=question.narrowed,
         names=frozenset(question.phases),
         inert=(*inert_globs(), *config.inert),
         unclaimed=config.unclaimed,

@@ -25,7 +25,9 @@ class Reached:
     def reasons(self, place: str, *, test: bool = True) -> tuple[Reason, ...]:
         """The nearest reasons first."""
         found = (self.tests if test else self.libraries).get(place, [])
-        ordered = sorted(found, key=lambda reason: (len(reason.chain), reason.path, reason.id))
+        ordered = sorted(
+            found, key=lambda reason: (not reason.chain, len(reason.chain), reason.path, reason.id)
+        )
         return tuple(ordered[:_SHOWN])
 
 

@@ -34,6 +34,8 @@ class Inquiry:
     known: Known = field(default_factory=Known)
     everything: bool = False
     """``--all``."""
+    narrowed: bool = False
+    """Packages stand behind ``--``: phases over everything have no place then."""
     names: frozenset[str] = frozenset()
     """``--phase``: just these, whatever their ``when`` says; empty: the catalogue decides."""
     store: ModuleCache | None = None

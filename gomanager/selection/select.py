@@ -136,6 +136,8 @@ def _call(
         held, targets = found.world.held(phase), found.world.targets(phase)
         if not held and not targets and phase.run.runner != "suite":
             return Call(called=False, why=("nothing here",))
+        if inquiry.narrowed and phase.replaces and not inquiry.names:
+            return Call(called=False, why=("packages are named on the command line",))
         if not (phase.when.all or inquiry.names or _own_files(inquiry, phase)):
             why = "only its own files or --phase call for it"
             return Call(called=False, why=(why,), held=held)
