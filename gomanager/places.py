@@ -34,7 +34,8 @@ def found_tags(wanted: Iterable[str], present: Iterable[str]) -> tuple[str, ...]
 def folder_matches(patterns: Sequence[str], folder: str) -> bool:
     """True if the last pattern that matches the folder does not begin with ``!``.
 
-    No pattern means everywhere, and so does a list that only takes away.
+    No pattern means everywhere, and so does a list that only takes away. ``@integration`` means
+    integration folders; ``@tagged`` is no folder and matches none.
     """
     inside = all(pattern.startswith("!") for pattern in patterns)
     for pattern in patterns:
@@ -70,7 +71,9 @@ def file_matches(patterns: Sequence[str], name: str) -> bool:
 
 
 def _one_matches(pattern: str, folder: str) -> bool:
-    return _folder(pattern).fullmatch(_clean(folder)) is not None
+    if pattern == "@integration":
+        return integration_folder(folder)
+    return not pattern.startswith("@") and _folder(pattern).fullmatch(_clean(folder)) is not None
 
 
 def _clean(folder: str) -> str:

@@ -100,3 +100,11 @@ def test_file_patterns_ignore_case() -> None:
     assert not file_matches(patterns, "api_mock_test.go")
     assert not file_matches(patterns, "unit_test.go")
     assert file_matches([], "unit_test.go")
+
+
+def test_integration_folders_are_a_pattern_of_folders():
+    """The selection asks for folders without a tag in them by this alone."""
+    assert folder_matches(["@integration", "@tagged"], "test/integration")
+    assert not folder_matches(["!@integration"], "test/integration/deep")
+    assert folder_matches(["!@integration"], "internal/integrations")
+    assert not folder_matches(["@tagged"], "internal")
