@@ -20,6 +20,9 @@ _FILES = (
 )  # fmt: skip
 _FACTS = ("ImportPath", "Dir", "Imports", "Standard", "BuildID", "DefaultGODEBUG", "DepOnly")
 _FIELDS = ",".join((*_FACTS, "Module", *_FILES))
+PLAIN = "-gcflags=all=-N -l"
+"""Without optimisation code compiles faster, and shows more of its differences, not fewer; only
+profiles (``default.pgo``) have no effect then."""
 BROKEN = "~"
 """Begins the digest of a test binary that cannot be built: it is one of source files."""
 Row = dict[str, object]
@@ -34,11 +37,14 @@ class Builds:
     errors: list[str] = field(default_factory=list)
 
 
-def builds(clone: Clone, prefix: str = "") -> Builds:
-    """All test packages of the work tree below ``prefix``, in each of its modules."""
+def builds(clone: Clone, prefix: str = "", *, compiled: bool = True) -> Builds:
+    """All test packages of the work tree below ``prefix``, in each of its modules.
+
+    Not ``compiled``: digests are those of source files, and quicker to have.
+    """
     found = Builds()
-    for folder, patterns, alone in _calls(clone, prefix):
-        rows = _listed(clone, folder, patterns, found, alone=alone)
+    for folder, patterns, alone in calls(clone, prefix):
+        rows = _listed(clone, folder, patterns, found, alone=alone, compiled=compiled)
         known: dict[str, str] = {}
         for path, row in rows.items():
             if not path.endswith(".test") or row.get("DepOnly"):
@@ -60,7 +66,7 @@ def _module(row: Row, root: Path, folder: str) -> str:
     return PurePosixPath(where).relative_to(root.resolve()).as_posix().removeprefix(".")
 
 
-def _calls(clone: Clone, prefix: str) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+def calls(clone: Clone, prefix: str) -> Iterator[tuple[str, tuple[str, ...], bool]]:
     """(folder, patterns, whether outside the workspace): one call for it, one for each other."""
     files = clone.git("ls-files", "-z", "*go.mod", "go.mod").split("\0")
     names = {PurePosixPath(file).parent.as_posix() for file in files if file.endswith("go.mod")}
@@ -95,9 +101,16 @@ def _pattern(module: str, prefix: str) -> str | None:
 
 
 def _listed(
-    clone: Clone, folder: str, patterns: tuple[str, ...], found: Builds, *, alone: bool
+    clone: Clone,
+    folder: str,
+    patterns: tuple[str, ...],
+    found: Builds,
+    *,
+    alone: bool,
+    compiled: bool,
 ) -> dict[str, Row]:
-    flags = ("-e", "-deps", "-test", "-export", "-p=2", "-trimpath", *clone.setting.flags)
+    export = ("-export", "-p=2", "-trimpath", PLAIN) if compiled else ()
+    flags = ("-e", "-deps", "-test", *export, *clone.setting.flags)
     extra = {"GOWORK": "off"} if alone else {}
     done = clone.go(["list", *flags, f"-json={_FIELDS}", *patterns], clone.root / folder, **extra)
     rows: dict[str, Row] = {}

@@ -91,7 +91,10 @@ class Clone:
     def go(
         self, arguments: Sequence[str], folder: Path, *, wrap: Sequence[str] = (), **extra: str
     ) -> subprocess.CompletedProcess[bytes]:
-        """A go command at the lowest priority; never an error, see ``returncode``."""
+        """A go command at the lowest priority; never an error, see ``returncode``.
+
+        ``wrap`` stands in front of the command: a sandbox.
+        """
         return subprocess.run(
             ["nice", "-n", "19", *wrap, "go", *arguments],
             cwd=folder,

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
 
-from builds import BROKEN, Builds, builds, closure
+from builds import BROKEN, PLAIN, Builds, builds, closure
 from scratch import Clone, Place, Selection, Setting
 
 ROW_OF_UNCLAIMED = "no rule says who reads"
@@ -38,7 +38,7 @@ class Answers:
         self.prefix = prefix
         version = clone.go(["env", "GOVERSION"], clone.folder).stdout.decode().strip()
         goflags = clone.environ.get("GOFLAGS", "")
-        self.setting = " ".join([version, goflags, prefix, *clone.setting.flags])
+        self.setting = " ".join([version, goflags, PLAIN, prefix, *clone.setting.flags])
         self.file = clone.folder / "builds.jsonl"
         self.known: dict[str, dict[Place, str]] = {}
         self.errors: dict[str, list[str]] = {}
