@@ -24,6 +24,7 @@ from gomanager.pipeline.preview import Preview, preview
 from gomanager.pipeline.requests import Means, Planned, plan
 from gomanager.pipeline.scope import Answer, Known, Place, Question, select
 from gomanager.results import Note, Run, Severity, Verdict
+from gomanager.selection.scope import Mode, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +165,7 @@ def _prepared(
     if arguments.packages:
         scope = narrowed(scope, arguments.packages, _folders(answer), _start(answer, cwd))
     if options.last_failed:
-        scope = replace(scope, reason="what failed in the last run (--lf)")
+        scope = _of_last_failed(scope)
     answer = replace(answer, scope=scope)
     partial = bool(options.phases or options.last_failed or arguments.packages or flags)
     store = memory.store
@@ -242,6 +243,13 @@ def _toolchain(answer: Answer, environ: Mapping[str, str]) -> Toolchain:
     if answer.toolchain is None:
         return load_toolchain(answer.place.root, environ)
     return answer.toolchain
+
+
+def _of_last_failed(scope: Scope) -> Scope:
+    """``--lf`` begins from everything; which functions are left is the requests' matter."""
+    why = ("failed in the last run (--lf)",)
+    phases = tuple(replace(one, why=why) if one.selected else one for one in scope.phases)
+    return replace(scope, mode=Mode.SELECTED, reason="what failed in the last run", phases=phases)
 
 
 def _last_failed(memory: Memory, answer: Answer) -> Mapping[tuple[str, str], frozenset[str] | None]:

@@ -58,4 +58,10 @@ def _terminal(
     tty = stdout.isatty()
     coloured = colours.colour(tty, environ, options.color)
     width = shutil.get_terminal_size().columns if tty else terminal.WIDTH
-    return terminal.render(report, colour=coloured, width=max(40, width), where=where)
+    return terminal.render(
+        report,
+        colour=coloured,
+        width=max(40, width),
+        where=where,
+        brief=options.quiet > 0,
+    )

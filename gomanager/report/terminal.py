@@ -5,10 +5,12 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from gomanager.report import prose
 from gomanager.report.blocks import Block, Code, Item, Line, Paragraph, Section, Table, Title
 from gomanager.report.model import Report
-from gomanager.report.sections import criticals, sections
+from gomanager.report.sections import FINDINGS, criticals, sections
 from gomanager.results import Severity, Verdict
 from gomanager.text import for_terminal, one_line, without_commands
 
@@ -28,12 +30,23 @@ _VERDICTS = {
 
 
 def render(
-    report: Report, *, colour: bool = False, width: int = WIDTH, where: str | None = None
+    report: Report,
+    *,
+    colour: bool = False,
+    width: int = WIDTH,
+    where: str | None = None,
+    brief: bool = False,
 ) -> str:
-    """Four sections, then what a reader of the last lines needs; ``where`` the report lies."""
+    """Four sections, then what a reader of the last lines needs; ``where`` the report lies.
+
+    ``brief``: of the sections only what is critical.
+    """
     page = _Page(colour=colour, width=width)
+    if brief:
+        report = msgspec.structs.replace(report, findings=criticals(report))
     for section in sections(report):
-        page.section(section)
+        if not brief or (section.name == FINDINGS and report.findings):
+            page.section(section)
     page.last_lines(report, where)
     return page.text
 
