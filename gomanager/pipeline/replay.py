@@ -47,7 +47,7 @@ def replay(options: ReplayOptions, *, stdout: TextIO, cwd: Path | None = None) -
     targets = publish.targets(options.formats, here)
     folder, module = module_of(here)
     asked = Asked(root=str(folder or here), directory=_directory(folder, module))
-    folds = read_recorded(tuple(_inputs(options.files, here)), asked, options.exit_code)
+    folds = _folds(tuple(_inputs(options.files, here)), asked, options.exit_code)
     phase = phase_of(folds, options.exit_code)
     verdict, code = phase.verdict, exit_code(phase, options)
     run = Run(
@@ -68,6 +68,15 @@ def replay(options: ReplayOptions, *, stdout: TextIO, cwd: Path | None = None) -
         publish.write_folder(here / options.output, report)
     show(report, targets, options, stdout, where=options.output)
     return run.exit_code
+
+
+def _folds(inputs: tuple[Recorded, ...], asked: Asked, code: int | None) -> tuple[Fold, ...]:
+    """The folds; of several inputs one may explain an exit code that all of them share."""
+    if code and len(inputs) > 1:
+        folds = read_recorded(inputs, asked, None)
+        if any(judge(fold).verdict is Verdict.RED for fold in folds):
+            return folds
+    return read_recorded(inputs, asked, code)
 
 
 def exit_code(phase: PhaseResult, options: ReplayOptions) -> int:
