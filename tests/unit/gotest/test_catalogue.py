@@ -5,9 +5,9 @@ each package with its result and its cases.
 """
 
 import pytest
+from recordings.recording import Recording, asked, fold, recordings, spelled
 
 from gomanager.gotest.verdict import judge
-from recordings.recording import Recording, asked, fold, recordings, spelled
 
 EXPECTED: dict[str, tuple[str, ...]] = {
     "S1": ("red 1", "a pass: TestA pass (fold), TestA/x pass", "b fail: TestA fail (assertion)"),
