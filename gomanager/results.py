@@ -165,7 +165,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
-    """All attempts of one case of one package in one phase, in order of their numbers."""
+    """All attempts of one case of one package in one phase, those of a search behind the others.
+
+    Their numbers tell the order in time: functions that run alone first have the lowest.
+    """
 
     name: str
     attempts: tuple[Attempt, ...]
@@ -179,29 +182,41 @@ class CaseResult:
     """Where the test function is declared."""
     attrs: tuple[tuple[str, str], ...] = ()
     artifacts: str | None = None
+    after: tuple[str, ...] = ()
+    """The tests that must run before it for it to fail, where a search found them."""
 
     @property
     def outcome(self) -> Outcome:
         """The outcome in the last process that ran the case, the worst if it ran there twice.
 
-        Several first processes (one pass for each build tag) stand side by side: the worst counts.
+        Several first processes (one pass for each build tag) and all processes of a stress run
+        stand side by side: the worst counts. A search asks about the order of tests, its processes
+        decide nothing but the labels that are red by themselves.
         """
         if len(self.attempts) == 1:
             return self.attempts[0].outcome
-        last = self.attempts[-1]
-        first = last.purpose is Purpose.FIRST
+        failed = any(a.outcome is Outcome.FAIL for a in self.attempts)
+        if failed and self.label in (Label.ORDER_DEPENDENT, Label.RACE):
+            return Outcome.FAIL
+        last = self._last
+        beside = last.purpose in (Purpose.FIRST, Purpose.STRESS)
         return worst(
             tuple(
                 a.outcome
                 for a in self.attempts
-                if a.process == last.process or (first and a.purpose is Purpose.FIRST)
+                if a.purpose is last.purpose and (beside or a.process == last.process)
             )
         )
 
     @property
     def duration_ms(self) -> int | None:
-        """Own time of the last attempt."""
-        return self.attempts[-1].duration_ms
+        """Own time of the last attempt that is not one of a search."""
+        return self._last.duration_ms
+
+    @property
+    def _last(self) -> Attempt:
+        judged = (a for a in reversed(self.attempts) if a.purpose is not Purpose.SEARCH)
+        return next(judged, self.attempts[-1])
 
     @property
     def root(self) -> str:
@@ -257,15 +272,20 @@ class PackageResult:
     """Why a rerun did not explain it: "TestA/port_8123 did not run again"."""
     build_only: bool = False
     """Has no tests in this phase; it is here because it must compile."""
+    condemned: bool = False
+    """Green by itself, and a search found what no green excuses: a race."""
 
     @property
     def last(self) -> PackageAttempt:
-        """The newest attempt."""
-        return self.attempts[-1]
+        """The newest attempt that is not one of a search."""
+        judged = (a for a in reversed(self.attempts) if a.purpose is not Purpose.SEARCH)
+        return next(judged, self.attempts[-1])
 
     @property
     def result(self) -> PackageOutcome:
         """``pass`` when explained by a rerun, otherwise the worst of the first attempts."""
+        if self.condemned:
+            return PackageOutcome.FAIL
         if self.explained:
             return PackageOutcome.PASS
         purpose = self.attempts[0].purpose

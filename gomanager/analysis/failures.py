@@ -15,6 +15,7 @@ from gomanager.results import (
     Outcome,
     PackageOutcome,
     PhaseResult,
+    Purpose,
     Severity,
 )
 from gomanager.text import first_line
@@ -71,6 +72,8 @@ def _cases(at: Place) -> Iterator[Finding]:
             continue
         if case.label is Label.FLAKY and case.outcome is Outcome.PASS:
             yield _flaky(at, case)
+        elif case.outcome is Outcome.PASS and (doubt := _failed_in_search(case)):
+            yield _brittle(at, case, doubt)
         elif case.outcome is Outcome.FAIL:
             together = races.get(_race_mark(case), [case.name])
             if together[0] == case.name:
@@ -107,8 +110,36 @@ def _failed(at: Place, case: CaseResult, twins: tuple[str, ...]) -> Finding:
     )
 
 
+def _failed_in_search(case: CaseResult) -> Attempt | None:
+    """The failed attempt of a search about a case that passed where it counts."""
+    if len(case.attempts) == 1:
+        return None
+    search = (a for a in case.attempts if a.purpose is Purpose.SEARCH)
+    return next((a for a in search if a.outcome is Outcome.FAIL), None)
+
+
+def _brittle(at: Place, case: CaseResult, attempt: Attempt) -> Finding:
+    """Passed with its package, failed in a search: no red by itself, and never silent."""
+    first = next(iter(attempt.failures), None)
+    message = first_line(first.message) if first else "failed without an error message"
+    why = "fails alone" if case.note else "failed once in a search"
+    return at.finding(
+        Severity.WARNING,
+        "order",
+        f"{case.name} {why}: {message}",
+        case=case.name,
+        text=_text(attempt.failures) or attempt.output.strip("\n"),
+        file=first.file if first and first.file else case.file,
+        line=first.line if first and first.file else case.line,
+        reproduce=at.line(case.name),
+        evidence=tuple(_attempt_evidence(case)),
+    )
+
+
 def _again(at: Place, case: CaseResult, first: Failure | None, twins: tuple[str, ...]) -> str:
     """What shows the failure again: its kind may need more than the test's name."""
+    if case.label is Label.ORDER_DEPENDENT:
+        return at.line(*case.after, *((case.name,) if case.after else ()), seed=_seed(at))
     if first is None:
         return at.line(case.name)
     if first.kind is Kind.RACE:
@@ -118,6 +149,10 @@ def _again(at: Place, case: CaseResult, first: Failure | None, twins: tuple[str,
     # S63: the input that fuzzing found is a subtest now, under the name that Go gives.
     seed = _SEED.search(first.text)
     return at.line(seed[1] if seed else case.name, more=_limits(first))
+
+
+def _seed(at: Place) -> int | None:
+    return at.package.attempts[0].seed
 
 
 def _limits(failure: Failure) -> tuple[str, ...]:
@@ -150,7 +185,7 @@ def _flaky(at: Place, case: CaseResult) -> Finding:
 
 def _attempt_evidence(case: CaseResult) -> Iterator[str]:
     if len(case.attempts) > 1:
-        for attempt in case.attempts:
+        for attempt in sorted(case.attempts, key=lambda a: a.n):
             yield f"attempt {attempt.n} ({attempt.purpose.value}): {_ended(attempt)}"
     if case.label is not None and case.label is not Label.FLAKY:
         if case.note:

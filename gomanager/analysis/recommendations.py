@@ -44,6 +44,7 @@ def recommendations(
         *_failed(places),
         *_races(findings),
         *_flaky(places),
+        *_ordered(findings),
         *_orphans(places),
         *_all_skipped(run.phases),
         *_unexplained_time(places),
@@ -95,7 +96,7 @@ def _failed(places: Iterable[Place]) -> Iterator[Recommendation]:
     """One command for all that failed in a package: they often share a cause."""
     for at in places:
         cases = [c for c in at.package.cases if c.outcome is Outcome.FAIL and not c.fold]
-        cases = [c for c in cases if c.label is not Label.RACE]
+        cases = [c for c in cases if c.label not in (Label.RACE, Label.ORDER_DEPENDENT)]
         if not cases:
             continue
         what = cases[0].name if len(cases) == 1 else f"{len(cases)} failing tests"
@@ -143,6 +144,19 @@ def _flaky(places: Iterable[Place]) -> Iterator[Recommendation]:
                 text=f"make {case.name} in {at.package.path} deterministic",
                 evidence=tuple(evidence),
                 command=at.line(case.name, count=50),
+            )
+
+
+def _ordered(findings: Sequence[Finding]) -> Iterator[Recommendation]:
+    """A test that needs others, or that others break: what it shares must be set up by itself."""
+    marks = (f"{Label.ORDER_DEPENDENT.value}: ", "fails when it runs alone")
+    for one in findings:
+        if one.case and any(text.startswith(marks) for text in one.evidence):
+            yield Recommendation(
+                kind=Advice.RELIABILITY,
+                text=f"make {one.case} in {one.package} independent of the tests around it",
+                evidence=tuple(text for text in one.evidence if text.startswith(marks)),
+                command=one.reproduce,
             )
 
 

@@ -43,7 +43,7 @@ def line(
         words += ["-run", NOTHING]
     elif chosen:
         words += ["-run", pattern.exactly(chosen)]
-    if seed is not None and not chosen and not only_build:
+    if seed is not None and not only_build:
         words.append(f"-shuffle={seed}")
     words.append(f"-count={count}")
     words += ["-failfast"] if count > 1 else []

@@ -8,6 +8,7 @@ from gomanager import journal as journals
 from gomanager.gotest import rerun
 from gomanager.gotest.asked import Fold
 from gomanager.gotest.explanation import Round, conclude
+from gomanager.gotest.order import isolated
 from gomanager.pipeline.orphan import Orphan, folds, variant
 from gomanager.results import (
     Outcome,
@@ -62,9 +63,14 @@ def _packages(found: Iterable[tuple[Orphan, Fold]]) -> tuple[PackageResult, ...]
     """
     firsts: list[PackageResult] = []
     rounds: dict[tuple[str, str], list[Round]] = defaultdict(list)
+    searches: dict[tuple[str, str], list[PackageResult]] = defaultdict(list)
     for part, fold in found:
         # A package that never started was gomanager's to run: nothing is missing.
         started = [p for p in fold.packages if p.result is not PackageOutcome.MISSING]
+        if part.meta.purpose is Purpose.SEARCH:
+            for package in started:
+                searches[package.module, package.path].append(package)
+            continue
         if part.meta.purpose is not Purpose.RERUN:
             firsts += started
             continue
@@ -77,7 +83,8 @@ def _packages(found: Iterable[tuple[Orphan, Fold]]) -> tuple[PackageResult, ...]
         joined = package
         for one in again:
             joined = rerun.add(joined, one.result)
-        whole.append(conclude(joined, again, why_not="the run was cut short"))
+        labelled = conclude(joined, again, why_not="the run was cut short")
+        whole.append(isolated(labelled, searches[package.module, package.path]))
     return tuple(whole)
 
 

@@ -20,6 +20,7 @@ from gomanager.runners.calls import Setting, calls, setting
 from gomanager.runners.execute import Session
 from gomanager.runners.invoke import go_test, with_profile
 from gomanager.runners.request import PhaseRequest
+from gomanager.runners.search import isolate
 from gomanager.runners.settle import SIDE_LINES, First, Settled, fault_note, first, settle
 
 NAME = "go"
@@ -39,9 +40,10 @@ def run(
     except EnvironmentFault as fault:
         return impossible(request, NAME, fault, begun)
     session = Session(request, environ=shared.environ, start=start, listener=listener, clock=clock)
+    alone = isolate(session, shared)
     announce(request, listener)
-    firsts, profiles = _first_runs(session, shared)
-    settled = settle(session, shared, firsts, begun)
+    firsts, profiles = _first_runs(session, shared) if not session.over else ([], [])
+    settled = settle(session, shared, firsts, begun, alone=alone)
     result = phase_result(session, shared, firsts, settled, NAME, begun)
     kept = tuple(str(path) for path in profiles if path.is_file() and path.stat().st_size)
     result = replace(result, profiles=kept)

@@ -19,6 +19,7 @@ from gomanager.runners.invoke import LAST, go_test
 from gomanager.runners.magexproject import magex_keys
 from gomanager.runners.magexstream import MagexStream, Section
 from gomanager.runners.request import ModuleRequest, PhaseRequest
+from gomanager.runners.search import isolate
 from gomanager.runners.settle import First, first, settle
 
 NAME = "magex"
@@ -47,9 +48,10 @@ def run(
     except EnvironmentFault as fault:
         return impossible(request, NAME, fault, begun)
     session = Session(request, environ=shared.environ, start=start, listener=listener, clock=clock)
+    alone = isolate(session, shared)
     announce(request, listener)
-    firsts, more, notes = _first_run(session, shared)
-    settled = settle(session, shared, firsts, begun, more)
+    firsts, more, notes = _first_run(session, shared) if not session.over else ([], [], ())
+    settled = settle(session, shared, firsts, begun, more, alone)
     result = phase_result(session, shared, firsts, settled, NAME, begun)
     result = replace(result, notes=(*result.notes, *notes))
     listener(PhaseEnded(phase=request.phase.name, result=result))

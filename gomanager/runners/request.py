@@ -29,6 +29,8 @@ class PackageRequest:
     """Root → its subtests in the last complete passing attempts."""
     directory: str | None = None
     """Relative to the repository root; ``.`` for the root."""
+    changed: tuple[str, ...] = ()
+    """Functions whose own text the change touches: an isolating phase runs them alone first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

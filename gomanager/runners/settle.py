@@ -1,13 +1,15 @@
 """From the first processes of a phase to its result: reruns, labels, the verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from gomanager.errors import EnvironmentFault
 from gomanager.gotest import rerun
 from gomanager.gotest.asked import Fold
 from gomanager.gotest.explanation import Round, conclude
+from gomanager.gotest.order import isolated
 from gomanager.gotest.verdict import ENVIRONMENT, Judgement, combine, judge
 from gomanager.results import (
     Failure,
@@ -26,6 +28,7 @@ from gomanager.runners.calls import Call, Setting
 from gomanager.runners.execute import Session
 from gomanager.runners.invoke import go_test, rerun_flags
 from gomanager.runners.request import PackageRequest
+from gomanager.runners.search import prove
 from gomanager.runners.written import Written, read_written
 
 SIDE_LINES = 200
@@ -94,10 +97,12 @@ def settle(
     firsts: Sequence[First],
     since: datetime,
     more: Sequence[Judgement] = (),
+    alone: Mapping[tuple[str, str], Sequence[PackageResult]] = MappingProxyType({}),
 ) -> Settled:
     """Rerun what may be rerun, label what failed, judge; ``more`` is judged along.
 
-    JUnit files of the phase count when they were written after ``since``.
+    JUnit files of the phase count when they were written after ``since``; ``alone`` is what
+    changed functions did in processes of their own.
     """
     written = read_written(session, since)
     plan = _plan(session, shared, firsts)
@@ -110,6 +115,8 @@ def settle(
             rounds = one.rounds.get(index, [])
             asked = one.request_of(package)
             done = conclude(package, rounds, expected=_expected(asked), why_not=reason)
+            done = prove(session, shared, one.call, done, rounds)
+            done = isolated(done, alone.get((done.module, done.path), ()))
             one.packages[index] = replace(done, build_only=asked.build_only)
     return _judged(session, firsts, plan, written, more)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from gomanager.store.protocol import CaseStats, Difference
 
-# Codes: outcome 0 pass, 1 fail, 2 skip, 4 unknown; purpose 0 first, 1 rerun. A flake is a failure
-# with a later pass in another process of the same phase result; it is looked for only where a case
-# has both, so that the subquery costs nothing for the mass. Squares count a day at most: a foreign
+# Codes: outcome 0 pass, 1 fail, 2 skip, 4 unknown; purpose 0 first, 1 rerun, 3 search. A flake is a
+# failure with a later pass in another process of the same phase result, searches left out; it is
+# looked for only where a case has both, so that the subquery costs nothing for the mass. Squares count a day at most: a foreign
 # stream may claim any duration, and sums have 63 bits.
 _SUMS = """
 SELECT r.case_id, p.variant_id, u.side, r.phase_result_id,
@@ -17,7 +17,9 @@ SELECT r.case_id, p.variant_id, u.side, r.phase_result_id,
         SELECT 1 FROM results a JOIN results b
             ON b.phase_result_id = a.phase_result_id AND b.case_id = a.case_id
             AND b.attempt > a.attempt AND b.process <> a.process AND b.outcome = 0
+            AND b.purpose <> 3
         WHERE a.phase_result_id = r.phase_result_id AND a.case_id = r.case_id AND a.outcome = 1
+            AND a.purpose <> 3
     ) ELSE 0 END AS flakes,
     sum(r.purpose = 0 AND r.outcome = 2 AND NOT u.dirty AND NOT u.outage) AS skips,
     sum(r.purpose = 0 AND r.outcome = 4 AND NOT u.dirty AND NOT u.outage) AS unknown,

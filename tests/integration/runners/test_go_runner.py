@@ -127,9 +127,12 @@ def test_a_flake_is_shown_as_such_and_green(project, request_for, run_phase):
     assert [(a.n, a.purpose, a.outcome) for a in flaky.attempts] == [
         (1, Purpose.FIRST, Outcome.FAIL),
         (2, Purpose.RERUN, Outcome.PASS),
+        (3, Purpose.SEARCH, Outcome.PASS),
     ]
-    assert len({a.process for a in flaky.attempts}) == 2
-    assert [s.purpose for s in seen if isinstance(s, PhaseStarted)] == ["first", "rerun"]
+    assert len({a.process for a in flaky.attempts}) == 3
+    assert "does not depend on their order" in flaky.note
+    asked = [s.purpose for s in seen if isinstance(s, PhaseStarted)]
+    assert asked == ["first", "rerun", "search"]
 
 
 def test_a_phase_may_forbid_flakes(project, request_for, run_phase):
