@@ -114,6 +114,7 @@ class _Search:
         self.modules = modules
         self.changed = changed
         self.store = store
+        self.dotless = {m.split("/", 1)[0] for m in (*modules, *changed)}
         self.unknown: set[str] = set()
         self.ends: set[str] = set()
         self.importers: dict[str, list[str]] = {}
@@ -162,7 +163,8 @@ class _Search:
         for group in package.groups:
             if group.kind == LIB and included(group.condition, self.configuration):
                 for path in group.imports:
-                    if "." in path.split("/", 1)[0]:
+                    first = path.split("/", 1)[0]
+                    if "." in first or first in self.dotless:
                         yield path
 
 

@@ -89,9 +89,18 @@ class Resolver:
             place = self._directory(f"{self.context.vendor}/{path}")
             if place is not None:
                 return place
-        if not ours and "." not in path.split("/", 1)[0]:
+        first = path.split("/", 1)[0]
+        if not ours and "." not in first and first not in self._dotless:
             return None
         return f"@{path}"
+
+    @cached_property
+    def _dotless(self) -> frozenset[str]:
+        """First elements of required modules that look like the standard library: what is replaced
+        needs no dot in its path (D8)."""
+        paths = {path for module in self.context.mains for path, _ in module.file.require}
+        paths |= {replace.path for replace in self.context.replaces}
+        return frozenset(first for path in paths if "." not in (first := path.split("/", 1)[0]))
 
     def _package(self, root: str, rest: str) -> str | None:
         """The package of the module at ``root``; a nested module's is not its."""

@@ -95,3 +95,20 @@ def test_packages_are_read_once_for_good(store: ModuleCache, tmp_path: Path) -> 
 
 def test_escaping() -> None:
     assert escaped("github.com/Masterminds/semver") == "github.com/!masterminds/semver"
+
+
+def test_d8_a_replaced_module_needs_no_dot_in_its_path(make_view: MakeView, tmp_path: Path) -> None:
+    view = make_view(
+        {
+            "go.mod": (
+                "module example.com/m\ngo 1.26\nrequire plain/lib v1.0.0\nrequire b.com/b v1.0.0\n"
+                "replace plain/lib => c.com/c v1.0.0\n"
+            ),
+            "p/p_test.go": 'package p\nimport _ "plain/lib/sub"\n',
+            "q/q_test.go": 'package q\nimport _ "b.com/b"\n',
+            "s/s_test.go": 'package s\nimport _ "go/ast"\n',
+        }
+    )
+    (tmp_path / "b.com/b@v1.0.0").mkdir(parents=True)
+    (tmp_path / "b.com/b@v1.0.0/b.go").write_text('package b\nimport _ "plain/lib"\n')
+    assert reached(view, "plain/lib", ModuleCache(tmp_path)) == {"p", "q"}
