@@ -63,7 +63,11 @@ def _module(row: Row, root: Path, folder: str) -> str:
     where = module.get("Dir") if isinstance(module, dict) else None
     if not where:
         return folder
-    return PurePosixPath(where).relative_to(root.resolve()).as_posix().removeprefix(".")
+    return _rooted(PurePosixPath(where).relative_to(root.resolve()).as_posix())
+
+
+def _rooted(path: str) -> str:
+    return "" if path == "." else path
 
 
 def calls(clone: Clone, prefix: str) -> Iterator[tuple[str, tuple[str, ...], bool]]:
@@ -83,7 +87,7 @@ def calls(clone: Clone, prefix: str) -> Iterator[tuple[str, tuple[str, ...], boo
         pattern = _pattern(name, prefix)
         if pattern is not None:
             local = f"./{PurePosixPath(pattern).relative_to(name).as_posix()}"
-            yield name.removeprefix("."), (local.replace("./...", "./..."),), bool(used)
+            yield _rooted(name), (local,), bool(used)
 
 
 def _hidden(folder: str) -> bool:

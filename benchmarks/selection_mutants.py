@@ -6,7 +6,8 @@
 Mutants are faults in non-test functions (a comparison turned, a zero value returned, a statement
 deleted) that compile and make tests fail; data files are changed, emptied or deleted. Tests run in
 the packages that go list says are built from the file, in those that were seen to open it
-(``-test.testlogfile``), and in some others. A failing package that was not selected is run again,
+(``-test.testlogfile``), and in some others. Before that, every file that some test opens is changed
+alone, and readers that are not selected are told: hints where to look. A failing package that was not selected is run again,
 without the change and with it: only then it is a miss, and there must be none. Each change is asked
 about in the work tree and as a commit: both answers must be the same.
 
@@ -193,6 +194,28 @@ def attempt(trial: Trial, changes: Iterator[Change], wanted: int, word: str) -> 
     return tally
 
 
+def readers(trial: Trial) -> None:
+    """Each file that a test opened, changed alone: is its reader selected?
+
+    A reader may well pass with any content, so these are hints, not misses.
+    """
+    suite, root = trial.suite, trial.clone.root
+    tracked = set(trial.clone.git("ls-files", "-z").split("\0"))
+    pairs, left = 0, []
+    for file in sorted(tracked & set(suite.opened)):
+        path = root / file
+        if not path.is_file() or path.is_symlink() or "vendor" in file.split("/"):
+            continue
+        trial.apply(Change(file=file, kind="longer", after=path.read_bytes() + b"\n"))
+        selected = set(trial.clone.select(trial.head).packages)
+        trial.clone.git("checkout", "-q", "--", file)
+        pairs += len(suite.opened[file])
+        left += [(file, place) for place in sorted(suite.opened[file] - selected)]
+    print(f"files opened by tests: {pairs} pairs of file and reader, not selected {len(left)}")
+    for file, place in left:
+        print(f"  HINT {file} read by {place[1]}")
+
+
 def show(word: str, tally: Tally) -> None:
     """One line, and one for each miss."""
     print(
@@ -225,6 +248,7 @@ def main() -> int:
     suite.learn()
     print(f"{len(suite.called)} test packages, {len(suite.green)} green twice", flush=True)
     trial = Trial(suite, random.Random(options.seed))
+    readers(trial)
     found = [
         ("mutants", attempt(trial, mutants(trial), options.mutants, "mutant")),
         ("data files", attempt(trial, data(trial), options.data, "data file")),

@@ -43,6 +43,8 @@ class Suite:
                     self.called[place] = folder
                     self._use(place, rows)
         self.readers: dict[str, set[Place]] = {}
+        """By file from the root: who opened it or asked for it."""
+        self.opened: dict[str, set[Place]] = {}
         self.green: set[Place] = set()
         self.seconds: dict[Place, float] = {}
 
@@ -108,7 +110,10 @@ class Suite:
             if word == "chdir":
                 here = path
             elif word in ("open", "stat") and path.is_relative_to(root):
-                self.readers.setdefault(path.relative_to(root).as_posix(), set()).add(owner)
+                name = path.relative_to(root).as_posix()
+                self.readers.setdefault(name, set()).add(owner)
+                if word == "open":
+                    self.opened.setdefault(name, set()).add(owner)
 
     def folder(self, place: Place) -> str:
         """Where a test package lies; absolute."""
