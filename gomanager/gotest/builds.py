@@ -1,6 +1,7 @@
 """Packages that were never built: compiler, vet and setup messages, and who they belong to."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gomanager.gotest.events import Event
@@ -106,6 +107,27 @@ def stderr_block(stderr: str, package: str) -> str:
         if wanted:
             block.append(line)
     return "\n".join(block).strip("\n")
+
+
+def mistakes(text: str) -> Iterator[tuple[str, str]]:
+    """Packages under whose header the compiler names a mistake in Go code, each once.
+
+    Warnings of a C compiler name Go files too, and stop nothing.
+    """
+    seen = set()
+    headers = list(re.finditer(r"^# ([^\s\[]\S*)(?: \[\S+\])?[ \t]*$", text, re.MULTILINE))
+    ends = [header.start() for header in headers[1:]] + [len(text)]
+    for header, end in zip(headers, ends, strict=True):
+        path = header[1].removesuffix("_test").removesuffix(".test")
+        block = text[header.start() : end].strip("\n")
+        wrong = any(
+            place[1].endswith(".go") and not place[3].startswith(("warning:", "note:"))
+            for place in map(_PLACE.match, block.split("\n"))
+            if place
+        )
+        if wrong and path not in seen:
+            seen.add(path)
+            yield path, block
 
 
 def _headline(text: str, places: Places) -> tuple[str, Place]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gomanager.gotest.builds import stderr_block
+from gomanager.gotest.builds import mistakes, stderr_block
 from gomanager.gotest.events import Event
 from gomanager.gotest.execution import Execution
 
@@ -59,12 +59,17 @@ class _Reader:
     """The PASS or FAIL that the binary itself ended with."""
     headers: bool = False
     """Inside the compiler's text."""
+    compiler: list[str] = field(default_factory=list)
+    """All of the compiler's text: a package of it may have no line of its own (S79)."""
 
     def read(self) -> None:
         """All lines, then what no package line followed."""
         for raw in self.text.split("\n"):
             line = _ANSI.sub("", _PREFIX.sub("", raw.rstrip("\r")))
             self._line(line)
+        for path, text in mistakes("\n".join(self.compiler)):
+            self.execution.take(Event(action="build-output", import_path=path, output=text))
+            self.execution.take(Event(action="build-fail", import_path=path))
         if any(event.action != "output" for event in self.events):
             bare = self.bare
             self._close("", "", None)
@@ -98,6 +103,7 @@ class _Reader:
             self._output(self._dedented(line))
         else:  # compiler text stands in front of the packages
             self.headers = bool(line.strip())
+            self.compiler.append(line)
 
     def _turn(self, word: str, name: str, line: str) -> None:
         self._flush()

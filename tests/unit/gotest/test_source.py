@@ -115,6 +115,20 @@ def test_text_that_a_log_has_prefixed_and_coloured() -> None:
     assert spelled(read(prefixed)) == spelled(read(VERBOSE))
 
 
+def test_text_with_a_compiler_message_and_no_line_about_its_package_is_red() -> None:
+    """S79 in text: a log may keep the compiler's words and lose go's."""
+    text = (
+        b"ok  \texample.com/a\t0.01s\n# example.com/b\nb/b.go:3:1: undefined: x\n"
+        b"# example.com/c\nc/c.go:3:1: warning: deprecated [-Wdeprecated]\n"
+    )
+    (fold,) = read_recorded((Recorded(name="log", data=text),), Asked(), None)
+    assert {p.path: str(p.result) for p in fold.packages} == {
+        "example.com/a": "pass",
+        "example.com/b": "build",
+    }
+    assert judge(fold).verdict is Verdict.RED
+
+
 def test_text_that_was_cut_short_is_red() -> None:
     fold = read(VERBOSE[: VERBOSE.index("--- FAIL: TestA (")])
     assert fold.packages[0].result is PackageOutcome.DIED
