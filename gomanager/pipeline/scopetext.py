@@ -13,10 +13,10 @@ _PACKAGES = 40
 
 def narrowed(scope: Scope, root: Path, folder: Path, modules: Collection[str]) -> Scope:
     """The scope of one module; raises UsageError where ``folder`` holds none of ``modules``."""
-    place = folder.resolve()
-    name = place.relative_to(root).as_posix() if place.is_relative_to(root) else None
-    name = "" if name == "." else name
-    if name is None or name not in modules:
+    places = [place.resolve() for place in (folder, root / folder)]  # as seen from here, or there
+    inside = [p.relative_to(root).as_posix() for p in places if p.is_relative_to(root)]
+    name = next((n for n in ("" if p == "." else p for p in inside) if n in modules), None)
+    if name is None:
         what = f"there is no module in '{folder}'"
         known = ", ".join(sorted(module or "." for module in modules))
         raise UsageError(what, where="--module", fix=f"modules: {known}")
