@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 import pytest
@@ -39,13 +40,26 @@ def test_demo_exits_0_and_says_why(demo):
     assert "that was the point" in demo.stdout
 
 
-def test_readme_shows_what_it_prints(demo):
-    """In this order; ``[…]`` stands for lines left out."""
-    printed = plain(demo.stderr + demo.stdout)
-    found = _TRANSCRIPT.search((ROOT / "README.md").read_text(encoding="utf-8"))
+def test_readme_shows_what_it_prints(demo, request):
+    """In this order; ``[…]`` stands for lines left out. ``--update-golden`` takes the nearest."""
+    page = ROOT / "README.md"
+    text = page.read_text(encoding="utf-8")
+    found = _TRANSCRIPT.search(text)
     assert found is not None
-    at = 0
+    printed = (demo.stderr + demo.stdout).splitlines()
+    if request.config.getoption("--update-golden"):
+        nearest = "\n".join(_nearest(line, printed) for line in found[1].splitlines())
+        page.write_text(text.replace(found[1], nearest + "\n"), encoding="utf-8")
+        found = _TRANSCRIPT.search(page.read_text(encoding="utf-8"))
+        assert found is not None
+    left = plain("\n".join(printed))
     for line in plain(found[1]):
         if line != "[…]":
-            assert line in printed[at:], f"README.md shows a line that is not printed: {line}"
-            at = printed.index(line, at) + 1
+            assert line in left, f"README.md shows a line that is not printed: {line}"
+            left = left[left.index(line) + 1 :]
+
+
+def _nearest(line: str, printed: list[str]) -> str:
+    if line in ("[…]", "", *printed):
+        return line
+    return next(iter(get_close_matches(line, printed, n=1, cutoff=0.3)), line)
