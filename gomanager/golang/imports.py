@@ -16,12 +16,14 @@ from gomanager.golang.literals import read_literals
 _STARTERS = frozenset(("os/exec", "syscall", "golang.org/x/sys/execabs", "golang.org/x/sys/unix"))
 """Packages that start programs."""
 
-VERSION = 3
+VERSION = 4
 """Part of every cache key.
 
 1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
 2: literals may hold "=", imports of gexec count as builds
 3: builds only where a program is started, or "go" and its verb are written as a call
+4: literals hold formats as patterns, climbing words of longer literals, and ".." for code that
+   looks for a folder above
 """
 
 LFS = b"version https://git-lfs.github.com/spec/"

@@ -3,8 +3,16 @@
 import re
 
 # The closing quote is left where it is, so that a wrongly paired one hides no literal behind it.
-_PLAIN = re.compile(rb'"([\w.+@~*/=-]{1,200}+)(?=")')
-_RAW = re.compile(rb"`([\w.+@~*/=-]{1,200}+)(?=`)")
+_PLAIN = re.compile(rb'"([\w.+@~*/=%-]{1,200}+)(?=")')
+_RAW = re.compile(rb"`([\w.+@~*/=%-]{1,200}+)(?=`)")
+_VERB = re.compile(rb"%[-+# 0-9.*]*[a-zA-Z]")
+_ANY = re.compile(rb'"(\.\./[^"\n]{1,200})"')
+_CLIMBING = re.compile(rb"(?:\.\./)+[^\s\"'`;|&<>(),]{1,200}")
+"""A word that climbs, in a literal with blanks or other signs."""
+_WALK = re.compile(rb"\bWalk(?:Dir)?\(")
+_WALK_UP = re.compile(rb"\bWalk(?:Dir)?\(\s*[\"`]((?:\.\./?)+)[\"`]")
+_PLACES = (b"go.mod", b"go.work", b".git")
+"""What a loop up the folders looks for."""
 _COMMAND = re.compile(rb"go (?:build|run|install|test)\b([^\"`\n]*)")
 _CALL = re.compile(
     rb"""["`](?:[^"`\s]*/)?go(?:\.exe)?["`],\s*(?:["`](?:build|run|install|test)["`]|[\w.]+(?:\[[^\]]*\])?\.\.\.)"""
@@ -32,4 +40,45 @@ def read_literals(data: bytes, *, starts: bool) -> tuple[tuple[str, ...], bool]:
         if data[match.start() - 1] in _QUOTES:
             builds = True
             found.update(word for word in match[1].split() if len(word) <= _LONGEST)
+    found = _patterns(found) | _climbs(data, found)
     return tuple(sorted([name.decode("utf-8", "surrogateescape") for name in found])), builds
+
+
+def _patterns(found: set[bytes]) -> set[bytes]:
+    """Formats as patterns: ``case_%s.json`` is ``case_*.json``; a lone verb names nothing."""
+    formats = {literal for literal in found if b"%" in literal}
+    named = {_VERB.sub(b"*", literal) for literal in formats}
+    return (found - formats) | {name for name in named if name.strip(b"*./%-=+")}
+
+
+def _climbs(data: bytes, found: set[bytes]) -> set[bytes]:
+    """What leads out of the package's folder without being a literal of its own.
+
+    ``..`` stands for code that finds a folder above; ``../*`` for a walk over all below it.
+    """
+    more: set[bytes] = set()
+    if b"../" in data:
+        more.update(_VERB.sub(b"*", literal) for literal in _ANY.findall(data))
+        for match in _CLIMBING.finditer(data):
+            line = data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()]
+            if b'"' in line or b"`" in line:
+                more.add(_VERB.sub(b"*", match[0]))
+    if b".." not in found and _finds_root(data, found):
+        more.add(b"..")
+    if any(b".." in literal for literal in (*found, *more)) and _WALK.search(data) is not None:
+        more.update(b"*" + literal for literal in found if _is_ending(literal))
+        more.update(match.rstrip(b"/") + b"/*" for match in _WALK_UP.findall(data))
+    return more
+
+
+def _is_ending(literal: bytes) -> bool:
+    return literal[:1] == b"." and literal[1:].isalnum()
+
+
+def _finds_root(data: bytes, found: set[bytes]) -> bool:
+    """Whether the code looks for a folder above its own, by name, by its source or by git."""
+    if b"--show-toplevel" in found or b"GOMOD" in found:
+        return True
+    if b".Dir(" in data:
+        return not found.isdisjoint(_PLACES) or b"Caller(" in data or b"Getwd(" in data
+    return b"Getwd(" in data and any(way in data for way in (b".Index(", b".Cut(", b".Split("))

@@ -2,7 +2,8 @@
 
 A literal that climbs may lead there as it is. Where its parts are joined at run time, ``..`` and a
 name count together when they stand in one file, in the tests of one package, or when the tests
-have the name and a helper of theirs has the ``..``: names are everywhere, and so is ``..``.
+have the name and a helper of theirs has the ``..``: names are everywhere, and so is ``..``. The
+literals of a header hold ``..`` too where code looks for a folder above by other means.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,8 +12,9 @@ from functools import cached_property
 from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
+from gomanager.golang.embeds import takes
 from gomanager.golang.packages import LIB
-from gomanager.golang.tree import ancestors
+from gomanager.golang.tree import ancestors, folder
 
 if TYPE_CHECKING:
     from gomanager.golang.view import View
@@ -40,6 +42,7 @@ class Mentions:
 
     def __init__(self, view: "View") -> None:
         self.view = view
+        self._known: dict[tuple[str, bool], Words] = {}
 
     def of(self, path: str) -> tuple[str, ...]:
         """Directories of the test binaries that mention a path, whether it exists or not."""
@@ -53,6 +56,42 @@ class Mentions:
                 if path.startswith(f"{place}/" if place else "")
                 else self._mentions(place, elements, targets)
             )
+        )
+
+    def of_source(self, path: str) -> tuple[str, ...]:
+        """The same for Go code, which is everywhere: tests that lead to it or name it themselves.
+
+        Decodes only packages that climb, for every change of code asks this.
+        """
+        if "testdata" in path.split("/"):
+            return self.of(path)  # no package of ours: data, like any other
+        found = []
+        above, own = frozenset(ancestors(path)), folder(path)
+        names, targets = frozenset((path.rpartition("/")[2],)), frozenset((path, *above))
+        for place in self.view.tested:
+            if place in above:
+                named = place != own and self._names_source(place, path)
+            else:
+                named = self._climbs(place) and self._leads_to(place, names, targets)
+            found += [place] if named else []
+        return tuple(found)
+
+    def _climbs(self, place: str) -> bool:
+        groups = self.view.graph.packages[place].groups
+        return any(group.kind != LIB and "u" in group.traits for group in groups)
+
+    def _leads_to(self, place: str, names: frozenset[str], targets: frozenset[str]) -> bool:
+        words = self._of(place, tests=True)
+        if any(_leads(literal, (place,), targets) for literal in words.climbing):
+            return True
+        return words.dots and _names(words.beside, names)
+
+    def _names_source(self, place: str, path: str) -> bool:
+        relative = path[len(place) :].lstrip("/")
+        return any(
+            literal.removeprefix("./") == relative
+            or ("*" in literal and "/" in literal and takes(f"all:{literal}", relative))
+            for literal in self._of(place, tests=True).whole
         )
 
     def _names_below(self, place: str, path: str) -> bool:
@@ -110,11 +149,18 @@ class Mentions:
         found = {}
         for place in self.view.libraries:
             if not packages[place].vendored:
-                files = [f for f in self.view.files(place) if f.is_test is tests]
-                words = _joined([_words(file.header.literals) for file in files])
+                words = self._of(place, tests=tests)
                 if words != _NONE:
                     found[place] = words
         return found
+
+    def _of(self, place: str, *, tests: bool) -> Words:
+        words = self._known.get((place, tests))
+        if words is None:
+            files = [f for f in self.view.files(place) if f.is_test is tests]
+            words = _joined([_words(file.header.literals) for file in files])
+            self._known[place, tests] = words
+        return words
 
     @cached_property
     def _closures(self) -> Mapping[str, tuple[str, ...]]:
@@ -172,10 +218,12 @@ def _joined(files: list[Words]) -> Words:
 
 
 def _leads(literal: str, starts: Iterable[str], targets: frozenset[str]) -> bool:
-    """Whether a climbing literal resolves to the file or a folder above it."""
+    """Whether a climbing literal resolves to the file or a folder above it, maybe as a pattern."""
     for start in starts:
         path = normpath(f"{start}/{literal}" if start else literal)
         if ("" if path == "." else path) in targets:
+            return True
+        if "*" in path and any(takes(f"all:{path}", target) for target in targets):
             return True
     return False
 

@@ -42,7 +42,7 @@ def causes(
         claims.add(path)
     elif "testdata" in path.split("/")[:-1] or not (is_source(name) or module_file(side, path)):
         yield from _data(side, change, claims, inert)
-    if not is_source(name):
+    if content or not is_source(name):
         yield from _mentioned(side, change, claims)
 
 
@@ -187,7 +187,9 @@ def _data(
 
 def _mentioned(side: Side, change: Change, claims: Claims) -> Iterator[Cause]:
     """Row 9a."""
-    for place in side.mentions.of(change.path):
+    source = is_source(change.path.rpartition("/")[2])
+    mentions = side.mentions.of_source if source else side.mentions.of
+    for place in mentions(change.path):
         claims.add(change.path)
         row = "C13" if "testdata" in change.path.split("/") else "9a"
         text = f"named by the sources of {_shown(place)}"

@@ -185,3 +185,44 @@ def test_files_below_the_own_folder_that_others_own(make_view: MakeView) -> None
     assert mentions.of("conf/y.yaml") == ("",)
     assert mentions.of("p/sub/a.txt") == ("p",)
     assert mentions.of("p/sub/a.json") == ()
+
+
+READ = 'package r\nfunc Root() string { for { os.Stat("go.mod"); dir = filepath.Dir(dir) } }\n'
+CLIMBING = {
+    "go.mod": MOD,
+    "data/d.go": "package data\n",
+    "data/sets/one.json": "{}",
+    "data/testdata/src/a.go": "package a\n",
+    "loop/l_test.go": go_test('filepath.Dir(wd); stat("go.mod"); open("data/sets/one.json")'),
+    "caller/c_test.go": go_test('filepath.Dir(runtime.Caller(0)); join("sets", "one.json")'),
+    "git/g_test.go": go_test('run("git", "rev-parse", "--show-toplevel"); open("one.json")'),
+    "env/e_test.go": go_test('run("go", "env", "GOMOD"); open("one.json")'),
+    "cut/c_test.go": go_test('strings.Cut(os.Getwd(), "cut"); open("data/sets/one.json")'),
+    "root/r.go": READ,
+    "user/u_test.go": 'package u\nimport _ "example.com/m/root"\n' + go_test('open("one.json")')[10:],
+    "pattern/p_test.go": go_test('glob("../*/sets/*.json")'),
+    "format/f_test.go": go_test('fmt.Sprintf("../data/sets/%s.json", name)'),
+    "shell/s_test.go": go_test('run("sh", "-c", "cat ../data/sets/one.json | wc")'),
+    "walk/w_test.go": go_test('root := ".."; filepath.WalkDir(root, f); has(".json")'),
+    "all/a_test.go": go_test('filepath.WalkDir("..", f)'),
+    "blank/b_test.go": go_test('open("../data/sets/a file.json")'),
+    "source/s_test.go": go_test('open("../data/d.go"); open("../data/testdata/src/a.go")'),
+    "parts/p_test.go": go_test('open(filepath.Join("..", "data", "d.go"))'),
+    "folder/f_test.go": go_test('parser.ParseDir("../data")'),
+    "none/n_test.go": go_test('open("one.json"); open("d.go"); filepath.Dir(x)'),
+}  # fmt: skip
+
+
+def test_c13_files_found_from_a_folder_above(make_view: MakeView) -> None:
+    mentions = Mentions(make_view(CLIMBING))
+    found = set(mentions.of("data/sets/one.json")) - {"parts", "folder"}
+    ways = {"loop", "caller", "git", "env", "cut", "user", "pattern", "format", "shell", "walk"}
+    assert found == {*ways, "all"}
+    assert "blank" in mentions.of("data/sets/a file.json")
+
+
+def test_c13_go_files_that_tests_read(make_view: MakeView) -> None:
+    mentions = Mentions(make_view(CLIMBING))
+    assert mentions.of_source("data/d.go") == ("all", "folder", "parts", "source")
+    assert {"source", "folder", "all"} <= set(mentions.of_source("data/testdata/src/a.go"))
+    assert mentions.of_source("parts/p_test.go") == ("all",)
