@@ -1,6 +1,10 @@
 """Docs never rot: every command, phase, exit code and key is described, and links lead somewhere."""
 
+import ast
+import io
 import re
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,6 +22,13 @@ PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "examples").rg
 _TABLE = re.compile(r"(<!-- options -->\n).*?(<!-- /options -->)", re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_ROW = re.compile(r"^\| (\w+) \|", re.MULTILINE)
+_ID = re.compile(r"\b[A-FS]\d{1,2}\b")
+_REASON = re.compile(r"^(?:[A-F]\d{1,2}|\d{1,2}[ab]?)\Z")
+_NAMED_BY_ID = re.compile(r"^def test_((?:[a-fs]\d{1,2}_)+)", re.MULTILINE)
+_ABOUT_COVERAGE = re.compile(
+    r"/(?:analysis/|gotest/(?:test_)?profiles?|golang/(?:test_)?lines|pipeline/(?:measure|test_cover)|.*(?:hunks|changed_lines))"
+)
 _CALL = re.compile(r"(?:^|[|;&(`$] *)gomanager((?: +[^\s`|;&#)>]+)*)", re.MULTILINE)
 
 
@@ -143,3 +154,71 @@ def test_changelog_keeps_its_form():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## \[(.+?)\]", text, re.MULTILINE)
     assert headings[0] == "Unreleased"
+
+
+def _rows(page: str) -> frozenset[str]:
+    text = (DOCS / "cases" / f"{page}.md").read_text(encoding="utf-8")
+    return frozenset(_ROW.findall(text))
+
+
+STREAM, SELECTION, COVERAGE = _rows("stream"), _rows("selection"), _rows("coverage")
+
+
+def _page(path: Path, row: str) -> frozenset[str]:
+    """The C rows of coverage and of selection are different ones."""
+    if row[0] == "S":
+        return STREAM
+    return COVERAGE if row[0] == "C" and _ABOUT_COVERAGE.search(path.as_posix()) else SELECTION
+
+
+def _said(source: str) -> Iterator[str]:
+    """Comments, docstrings, and the texts under attributes."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+
+
+def test_ids_in_comments_have_a_row():
+    lost = [
+        f"{path.relative_to(ROOT)}: {row}"
+        for folder in ("gomanager", "tests", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for text in _said(path.read_text(encoding="utf-8"))
+        for row in _ID.findall(text)
+        if row not in _page(path, row)
+    ]
+    assert lost == []
+
+
+def test_tests_named_by_an_id_have_a_row():
+    lost = [
+        f"{path.relative_to(ROOT)}: {row}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for ids in _NAMED_BY_ID.findall(path.read_text(encoding="utf-8"))
+        for row in ids.upper().strip("_").split("_")
+        if row not in _page(path, row)
+    ]
+    assert lost == []
+
+
+def test_reasons_have_a_row():
+    places = [*(ROOT / "gomanager" / "selection").glob("*.py")]
+    places += [ROOT / "gomanager" / "golang" / "modchange.py"]
+    places += [ROOT / "gomanager" / "pipeline" / "named.py"]
+    found = {row for path in places for row in _reasons(ast.parse(path.read_text("utf-8")))}
+    assert {"A1", "B7", "C15", "D1", "E16", "9a", "all", "named"} <= found
+    assert found - SELECTION == set()
+
+
+def _reasons(tree: ast.Module) -> Iterator[str]:
+    """What may become ``Reason.id``: an ``id=``, a first argument, a text that looks like one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            named = [keyword.value for keyword in node.keywords if keyword.arg == "id"]
+            first = node.args[:1] if getattr(node.func, "id", "") == "_all" else []
+            yield from (c.value for c in (*named, *first) if isinstance(c, ast.Constant))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from _REASON.findall(node.value)

@@ -76,7 +76,7 @@ def _whole(
         path = evidence.world.import_path(place)
         if phase.exercises and package_matches(phase.exercises, place, path):
             text = f"it exercises {path}, which is affected"
-            return Reason(id="1.3", path="", status="", chain=(), text=text)
+            return Reason(id="10", path="", status="", chain=(), text=text)
     return None
 
 

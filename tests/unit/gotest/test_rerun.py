@@ -254,7 +254,7 @@ def test_two_flakes_may_pass_in_different_rounds():
     assert labels(result) == {"TestA": Label.FLAKY, "TestB": Label.FLAKY}
 
 
-def test_s59_f18_a_name_that_did_not_come_back_proves_nothing():
+def test_s59_a_name_that_did_not_come_back_proves_nothing():
     first = failed(case("TestA", FAIL, fold=True), case("TestA/port_8123", FAIL))
     result = concluded(first, rerun({"TestA": PASS}), names=("TestA/port_8123",))
     assert result.red
