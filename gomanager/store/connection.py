@@ -119,6 +119,9 @@ def identify(connection: sqlite3.Connection, path: Path) -> int:
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if application == 0 and step == 0 and tables == 0:
         return 0
+    if int(_pragma(connection, "application_id")) == APPLICATION_ID:
+        # Another process made the file between the first question and the tables.
+        return int(_pragma(connection, "user_version"))
     what = "the file is a database of another program, not a history store"
     raise EnvironmentFault(what, where=str(path), fix="choose another file with --store")
 
