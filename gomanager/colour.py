@@ -28,7 +28,7 @@ _OTHER_CI = (
 
 
 def colour(stream_is_tty: bool, environ: Mapping[str, str], option: str = "auto") -> bool:
-    """Whether a stream gets SGR sequences: the first rule that decides (ci-formats §15)."""
+    """Whether a stream gets SGR sequences: the first rule that decides."""
     if option in ("always", "never"):
         return option == "always"
     if environ.get("NO_COLOR"):

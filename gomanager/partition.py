@@ -1,4 +1,4 @@
-"""Which test function belongs to which phase: no function runs twice, none is lost (phases.md 3).
+"""Which test function belongs to which phase: no function runs twice, none is lost.
 
 Each phase brings the packages that it sees in its own build configuration; the first phase, in
 order, that claims a function gets it, and later ones leave it out.

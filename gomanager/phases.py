@@ -67,7 +67,7 @@ def shipped_folder() -> Path:
 
 
 def inert_globs() -> tuple[str, ...]:
-    """The shipped list of paths that no test depends on (selection.md 3.6, row 11)."""
+    """The shipped list of paths that no test depends on (row 11 of the selection)."""
     text = (shipped_folder() / "inert.txt").read_text(encoding="utf-8")
     lines = (line.strip() for line in text.splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))

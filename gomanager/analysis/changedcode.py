@@ -1,4 +1,4 @@
-"""Changed lines of Go code and what the tests did with them (coverage.md 7)."""
+"""Changed lines of Go code and what the tests did with them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -177,8 +177,8 @@ def remarks(files: Sequence[ChangedFile]) -> Iterator[str]:
         lines = number(unit_only, "changed code line")
         yield f"{lines} ran in unit tests and in no integration test"
     told = {
-        Standing.STALE: "the profile was made from other sources (C10)",
-        Standing.UNMAPPED: "its //line directives give its lines to another file (C9)",
+        Standing.STALE: "the profile was made from other sources",
+        Standing.UNMAPPED: "its //line directives give its lines to another file",
         Standing.NOT_COMPILED: "changed, and its build constraints left it out of what ran",
     }
     for file in files:

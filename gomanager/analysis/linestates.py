@@ -1,4 +1,4 @@
-"""From blocks to lines: which code lines of a file ran (coverage.md 1)."""
+"""From blocks to lines: which code lines of a file ran."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence

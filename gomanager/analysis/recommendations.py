@@ -20,7 +20,7 @@ _RED = (Outcome.FAIL, Outcome.UNKNOWN)
 _SHOWN = 10
 _SPARE_MS = 1000
 _RACE_EXIT_MS = 1000
-"""A green binary with -race sleeps a second at its exit, to find late races (§6)."""
+"""A green binary with -race sleeps a second at its exit, to find late races."""
 
 
 def recommendations(

@@ -1,4 +1,4 @@
-"""A digest of everything a test binary is made of, and of the files beside it (selection.md 3.10).
+"""A digest of everything a test binary is made of, and of the files beside it.
 
 Equal digests mean equal inputs, whatever commit, branch or folder they come from. What a test
 reads elsewhere at run time is not part of it: that joins the proof from learned inputs.

@@ -1,4 +1,4 @@
-"""Test binaries whose sources name a file outside their own directory (selection row 9a).
+"""Test binaries whose sources name a file outside their own directory (row 9a of the selection).
 
 A literal that climbs may lead there as it is. Where its parts are joined at run time, ``..`` and a
 name count together when they stand in one file, in the tests of one package, or when the tests

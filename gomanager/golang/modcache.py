@@ -1,7 +1,7 @@
 """Third-party edges from the extracted module cache (``<escaped path>@<version>`` folders).
 
 Read lazily: only packages that a view reaches, and only when a module changed. What is not in the
-cache counts as reached, so its absence makes an answer larger, never wrong (selection.md §3.8).
+cache counts as reached, so its absence makes an answer larger, never wrong.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

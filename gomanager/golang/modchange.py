@@ -1,7 +1,7 @@
 """What a change of go.mod, go.work, go.sum or modules.txt means: values compared, never lines.
 
 The build list of a module with ``go 1.17`` or newer stands in its go.mod, so two parsed files say
-which modules differ (selection.md §3.8). Everything here errs towards more.
+which modules differ. Everything here errs towards more.
 """
 
 from collections.abc import Iterator, Mapping
@@ -89,7 +89,7 @@ def _whole(old: ModuleFiles, new: ModuleFiles) -> Iterator[tuple[str, str]]:
 
 
 def _inconsistent(side: ModuleFiles) -> str:
-    """Why the go command refuses the vendor folder; empty: it does not (§3.8, 5)."""
+    """Why the go command refuses the vendor folder; empty: it does not."""
     vendored = side.vendored or {}
     for path, version in side.file.require:
         if path not in vendored:

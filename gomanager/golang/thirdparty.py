@@ -42,7 +42,7 @@ def of_modules(view: "View", modules: Iterable[str]) -> tuple[Seed, ...]:
 
 
 def every(view: "View") -> tuple[Seed, ...]:
-    """Seeds of all third-party packages: a superset where their edges are not known (§3.8)."""
+    """Seeds of all third-party packages: a superset where their edges are not known."""
     own = tuple(view.context.roots)
     return tuple(
         Seed(node)

@@ -96,7 +96,7 @@ def continuous(environ: Mapping[str, str]) -> Check:
 
 
 def bytecode(package: Path) -> Check:
-    """Without compiled bytecode a start takes half a second instead of a fifth (ux.md 3)."""
+    """Without compiled bytecode a start takes half a second instead of a fifth."""
     if any((package / "__pycache__").glob("cli.*.pyc")):
         return ok("bytecode", "compiled")
     if os.access(package, os.W_OK) and not sys.dont_write_bytecode:

@@ -72,7 +72,7 @@ def read(journal: Path) -> Orphan | None:
 
 
 def variant(key: str) -> Variant | None:
-    """The variant behind its canonical text (flaky.md 1.2)."""
+    """The variant behind its canonical text."""
     system, *parts = key.split(" ")
     goos, slash, goarch = system.partition("/")
     if not slash or not parts:

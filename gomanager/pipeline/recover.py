@@ -1,4 +1,4 @@
-"""Journals that a killed gomanager left are folded and stored as if it had lived (store.md 4)."""
+"""Journals that a killed gomanager left are folded and stored as if it had lived."""
 
 import os
 import time

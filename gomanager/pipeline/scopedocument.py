@@ -1,4 +1,4 @@
-"""The document ``gomanager.scope/1`` (documents.md 2).
+"""The document ``gomanager.scope/1``.
 
 1: base, head, dirty, mode, reason, packages, build_only, removed, unclaimed, phases; notes
 """

@@ -1,4 +1,4 @@
-"""The shape of ``gomanager.scope/1`` as types; ``scopedocument`` fills it (documents.md 2)."""
+"""The shape of ``gomanager.scope/1`` as types; ``scopedocument`` fills it."""
 
 from typing import Literal
 

@@ -32,7 +32,7 @@ _OUTCOMES = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_RUN, Outcome.SKIP, Outco
 
 
 def relative_to(root: str) -> Mask:
-    """Takes the repository's folder off the paths in a text (ci-formats §1, rule 5)."""
+    """Takes the repository's folder off the paths in a text."""
     root = root.rstrip("/\\")
     if not root:
         return str
@@ -58,7 +58,7 @@ def summary(counts: Counts, phases: Sequence[PhaseResult]) -> m.Summary:
 
 
 def package_order(package: PackageResult) -> tuple[int, str]:
-    """Broken packages, failed, flaky, the rest; then by path (ci-formats §1, rule 6)."""
+    """Broken packages, failed, flaky, the rest; then by path."""
     if package.result.broken:
         rank = 0
     elif package.red:

@@ -97,7 +97,7 @@ def _judged(
                 body.append(Element(name="system-out", xml=_system_out(first.output)))
             return final.name, body
         case Outcome.NOT_RUN if not package.result.red and "/" not in case.name:
-            # A function that should have run in a package that calls itself green: red (§3.4).
+            # A function that should have run in a package that calls itself green: red.
             message = case.attempts[-1].reason or "did not run"
             return "error", [_final((_made_up(Kind.UNKNOWN, message, ""),))]
         case Outcome.SKIP | Outcome.NOT_RUN:

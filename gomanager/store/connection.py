@@ -84,7 +84,7 @@ def _open(path: Path, mode: str, busy_ms: int) -> sqlite3.Connection:
 
 
 def configure(connection: sqlite3.Connection, *, write: bool, busy_ms: int = BUSY_MS) -> bool:
-    """Set the pragmas of store.md 5; False where WAL is refused, as on network file systems."""
+    """Set the pragmas of every connection; False where WAL is refused, as on network file systems."""
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
     if not write:

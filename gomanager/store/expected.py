@@ -11,13 +11,13 @@ WINDOW = 200
 ATTEMPTS = 4
 """Newest attempts of a package that are read: a run of some functions only must not hide others."""
 AGREE = 2
-"""Two, so that names with a port or a time drop out (go-test-stream.md 3.3)."""
+"""Two, so that names with a port or a time drop out."""
 
 _SERIES = """
 SELECT p.id FROM phase_results p JOIN phases f ON f.id = p.phase_id
 JOIN variants v ON v.id = p.variant_id
 WHERE f.name = ? AND v.key = ? AND p.flags = ? ORDER BY p.id DESC LIMIT ?"""
-# Complete, passing, first, and really executed: a cached package replays old events (F1).
+# Complete, passing, first, and really executed: a cached package replays old events (S57).
 _PACKAGES = """
 SELECT package_id FROM package_results
 WHERE phase_result_id = ? AND result = 0 AND purpose = 0 AND complete AND NOT cached"""

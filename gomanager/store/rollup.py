@@ -1,4 +1,4 @@
-"""Sums per case, kept in the transaction that adds the rows they count (store.md 6)."""
+"""Sums per case, kept in the transaction that adds the rows they count."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """A YAML file decoded into a type, or every mistake in it with line, column and suggestion.
 
 msgspec decodes and stops at the first mistake; only where it fails does jsonschema, which costs
-72 ms to import, list them all over the schema of the same type (ux.md 5).
+72 ms to import, list them all over the schema of the same type.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The text of a YAML file as a node tree, and the traps that a YAML loader hides (ux.md 5)."""
+"""The text of a YAML file as a node tree, and the traps that a YAML loader hides."""
 
 import re
 import stat

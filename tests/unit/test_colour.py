@@ -1,4 +1,4 @@
-"""Colour and interactivity, first rule that decides (ci-formats §15)."""
+"""Colour and interactivity, first rule that decides."""
 
 import pytest
 

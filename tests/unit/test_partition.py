@@ -1,4 +1,4 @@
-"""phases.md 3: no test function runs twice, none is lost."""
+"""No test function runs twice, none is lost."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -201,7 +201,7 @@ def test_same_name_in_package_and_external_test_runs_once() -> None:
 
 
 def test_tagged_library_is_another_program() -> None:
-    """phases.md 3: "unless non-test files carry the tag too (then the whole package …)"."""
+    """Where non-test files carry the tag too, the whole package belongs to the tag."""
     files = (
         File("a_test.go", ("TestA",)),
         File("b_test.go", ("TestB",), needs=frozenset({"integration"})),

@@ -1,4 +1,4 @@
-"""The case catalogue of the selection: ids are those of selection.md 2.
+"""The case catalogue of the selection: ids are those of ``docs/cases/selection.md``.
 
 Each case is a small repository, a change and three sets of packages: ``required`` must be
 selected, ``tolerated`` may be, everything else must not.

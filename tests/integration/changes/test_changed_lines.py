@@ -1,4 +1,4 @@
-"""Changed lines from real git (coverage.md 7)."""
+"""Changed lines from real git."""
 
 import subprocess
 from pathlib import Path

@@ -249,7 +249,7 @@ def test_bad_shell(call: Call) -> None:
 
 
 def test_performance_tests_run_when_they_changed_or_by_name(repository: Path, call: Call) -> None:
-    """phases.md 2: not by --all, which would measure on every unknown path."""
+    """Not by --all, which would measure on every unknown path."""
     source = "package m\n\nimport \"testing\"\n\nfunc TestFast(t *testing.T) {}\n"  # fmt: skip
     tagged = f"//go:build performance\n\n{source}"
     (repository / "slow_test.go").write_text(tagged)

@@ -153,7 +153,7 @@ def test_an_honest_failure_stays_red_and_a_panic_is_rerun_whole(project, request
 
 
 def test_a_flaky_exit_that_hides_the_rest_is_red_or_complete(project, request_for, run_phase):
-    """gotestsum turns this green (§10, S20): the rerun must bring every case back."""
+    """gotestsum turns this green (S20): the rerun must bring every case back."""
     body = (
         'func TestA(t *testing.T) {\n\tif _, err := os.Stat("second"); err != nil {\n'
         '\t\tos.WriteFile("second", nil, 0o644)\n\t\tos.Exit(3)\n\t}\n}\n'

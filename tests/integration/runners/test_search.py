@@ -1,4 +1,4 @@
-"""Order dependence and isolation over real packages (flaky.md §8, go-test-stream.md §4.5)."""
+"""Order dependence and isolation over real packages."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The Coverage Analysis of a run, on recorded profiles (coverage.md)."""
+"""The Coverage Analysis of a run, on recorded profiles."""
 
 from dataclasses import dataclass
 from pathlib import Path

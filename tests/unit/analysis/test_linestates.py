@@ -1,4 +1,4 @@
-"""Line states on recorded profiles of every family (coverage.md 1, 2 and 7)."""
+"""Line states on recorded profiles of every family."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Places of files and statements per package (coverage.md 2 and 4)."""
+"""Places of files and statements per package."""
 
 from dataclasses import dataclass
 

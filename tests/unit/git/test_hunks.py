@@ -1,4 +1,4 @@
-"""Changed lines from a diff without context (coverage.md 7)."""
+"""Changed lines from a diff without context."""
 
 from hypothesis import given
 from hypothesis import strategies as st

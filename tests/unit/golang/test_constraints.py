@@ -1,4 +1,4 @@
-"""Which files a configuration compiles (selection.md 3.3)."""
+"""Which files a configuration compiles."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Embeds, cgo includes and mentions: files outside the Go sources (selection.md 3.6, 3.7)."""
+"""Embeds, cgo includes and mentions: files outside the Go sources."""
 
 from collections.abc import Callable
 

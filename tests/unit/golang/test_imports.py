@@ -1,4 +1,4 @@
-"""Header records of Go files: statements of selection.md 3.2, each verified with the go command."""
+"""Header records of Go files: each statement verified with the go command."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Code lines and functions by tokens (coverage.md 1 and C48)."""
+"""Code lines and functions by tokens (C48)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Third-party edges from an extracted module cache (selection.md 3.8)."""
+"""Third-party edges from an extracted module cache."""
 
 from collections.abc import Callable
 from pathlib import Path

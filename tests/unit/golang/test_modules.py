@@ -1,4 +1,4 @@
-"""Modules, workspaces, vendoring and import resolution (selection.md 3.4); ids are rows of 2."""
+"""Modules, workspaces, vendoring and import resolution; ids as in ``docs/cases/selection.md``."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Whole trees: nothing raises, and the closure is the one that selection.md 1.1 defines."""
+"""Whole trees: nothing raises, and the closure is the one that two plain rules define."""
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise

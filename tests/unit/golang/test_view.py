@@ -1,4 +1,4 @@
-"""Edges, closures, tests and owners; ids are rows of selection.md 2."""
+"""Edges, closures, tests and owners; ids are rows of ``docs/cases/selection.md``."""
 
 from collections.abc import Callable
 from typing import Any

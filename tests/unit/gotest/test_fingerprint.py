@@ -24,7 +24,7 @@ def test_t1_addresses_durations_and_ids() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("logic_test.go:530: found <nil>", "logic_test.go:531: found <nil>"),  # T2
+        ("logic_test.go:530: found <nil>", "logic_test.go:531: found <nil>"),
         ("/tmp/TestX123456/001/file is gone", "/tmp/TestX987654/001/file is gone"),
         ("took 1m2.5s", "took 900µs"),
         ("at 2026-01-02T03:04:05Z", "at 2025-11-12T13:14:15.678Z"),

@@ -1,4 +1,4 @@
-"""Order dependence: proof, refutation, and the smallest list of tests before (flaky.md §8)."""
+"""Order dependence: proof, refutation, and the smallest list of tests before."""
 
 from math import ceil, log2
 

@@ -1,4 +1,4 @@
-"""Reading one coverage profile (coverage.md 2 and 3)."""
+"""Reading one coverage profile."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Merging coverage profiles by position (coverage.md 3 and 4)."""
+"""Merging coverage profiles by position."""
 
 from pathlib import Path
 

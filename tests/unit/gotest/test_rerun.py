@@ -1,4 +1,4 @@
-"""What is run again (go-test-stream.md §4.1, §4.2) and what that proves (§4.4, §4.5)."""
+"""What is run again, by which names, and what that proves."""
 
 from dataclasses import replace
 
@@ -84,7 +84,7 @@ def names_of(first, known=None):
     return plan([first], known={first.path: known or {}}).reruns[0].names
 
 
-# §4.1
+# What is run again
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_above_the_limit_nothing_is_rerun_and_that_is_said():
     assert (planned.reruns, planned.refused) == ((), "37 failed, limit 10: not rerun")
 
 
-# §4.2
+# By which names
 
 
 def test_leaves_are_named_where_history_knows_their_siblings():
@@ -195,7 +195,7 @@ def test_a_name_that_only_begins_like_another_is_kept():
     assert names_of(first) == ("TestA", "TestAB")
 
 
-# §4.4, §4.5
+# What it proves
 
 
 def test_a_pass_in_a_fresh_process_is_flaky_and_explains():

@@ -1,4 +1,4 @@
-"""Every format of every sample run: golden files, and the judges of ci-formats §12."""
+"""Every format of every sample run: golden files, and the schemas and readers that judge them."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Which runner a phase gets (phases.md §4, go-test-stream.md §7.4)."""
+"""Which runner a phase gets."""
 
 import pytest
 

@@ -105,7 +105,7 @@ def test_history_narrows_by_package_and_phase(store, build):
 
 
 def test_a_cached_package_makes_no_attempts(store, build):
-    """F1: a cached package replays old events with new times."""
+    """S57: a cached package replays old events with new times."""
     package = build.package(A, build.case("TestA"), cached=True, ms=7)
     store.add(build.run(), build.phase(package))
     assert store.history("TestA") == ()
@@ -225,7 +225,7 @@ class TestTimes:
         assert store.times([other]).packages["unit-race", self.KEY].ms == 9
 
     def test_fallbacks(self, store, build):
-        """ux.md 4: another phase, then the median of known ones, then nothing."""
+        """Another phase, then the median of known ones, then nothing."""
         assert store.times().package_ms("unit-race", self.KEY) is None
         packages = [build.package(f"{A}/{n}", build.case("TestA"), ms=n) for n in (10, 20, 90)]
         store.add(build.run(1), build.phase(*packages))

@@ -1,4 +1,4 @@
-"""Every mistake of a file at once, with its place: ux.md 5."""
+"""Every mistake of a file at once, with its place."""
 
 from pathlib import Path
 
