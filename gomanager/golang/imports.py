@@ -13,9 +13,6 @@ from gomanager.golang.declarations import Declaration, read_declarations
 from gomanager.golang.expression import Broken, constraint_of
 from gomanager.golang.literals import read_literals
 
-_STARTERS = frozenset(("os/exec", "syscall", "golang.org/x/sys/execabs", "golang.org/x/sys/unix"))
-"""Packages that start programs."""
-
 VERSION = 4
 """Part of every cache key.
 
@@ -96,7 +93,7 @@ def read_header(data: bytes, *, deep: bool = True) -> Header:
         return Header(
             _text(clause[2]), imports, constraint, embeds, cgo, linknames, flags, (), (), problem
         )
-    literals, builds = read_literals(data[end:], starts=not _STARTERS.isdisjoint(imports))
+    literals, builds = read_literals(data[end:], imports)
     if builds or any(path.endswith("/gexec") for path in imports):
         flags = (*flags, "builds")
     return Header(

@@ -1,7 +1,10 @@
 """String literals by which Go code names files, folders and programs (selection rows 9a, 9b)."""
 
 import re
+from collections.abc import Iterable
 
+_STARTERS = frozenset(("os/exec", "syscall", "golang.org/x/sys/execabs", "golang.org/x/sys/unix"))
+"""Packages that start programs."""
 # The closing quote is left where it is, so that a wrongly paired one hides no literal behind it.
 _PLAIN = re.compile(rb'"([\w.+@~*/=%-]{1,200}+)(?=")')
 _RAW = re.compile(rb"`([\w.+@~*/=%-]{1,200}+)(?=`)")
@@ -23,35 +26,39 @@ _LONGEST = 200
 _VERBS = (b"build", b"run", b"install", b"test")
 
 
-def read_literals(data: bytes, *, starts: bool) -> tuple[tuple[str, ...], bool]:
+def read_literals(data: bytes, imports: Iterable[str]) -> tuple[tuple[str, ...], bool]:
     """Distinct path-like literals, sorted, and whether the code may run ``go build``, ``run``,
     ``install`` or ``test -c``; words of a literal ``go build …`` line count one by one.
 
-    ``starts``: the file starts programs itself. Then the words may stand anywhere in it; without
-    that, ``"go"`` is a language or a topic unless it is written as a call.
+    Where the file starts programs itself, the words may stand anywhere in it; without that, ``"go"``
+    is a language or a topic unless it is written as a call.
     """
+    known = frozenset(imports)
     found = {*_PLAIN.findall(data), *_RAW.findall(data)}
     builds = b"-buildmode=plugin" in found or (
         any(verb in found for verb in _VERBS)
         and any(name == b"go" or name.endswith(b"/go") or name == b"go.exe" for name in found)
-        and (starts or _CALL.search(data) is not None)
+        and (not _STARTERS.isdisjoint(known) or _CALL.search(data) is not None)
     )
     for match in _COMMAND.finditer(data):
         if data[match.start() - 1] in _QUOTES:
             builds = True
             found.update(word for word in match[1].split() if len(word) <= _LONGEST)
-    found = _patterns(found) | _climbs(data, found)
+    found = _patterns(found)
+    found |= _climbs(data, found, known)
     return tuple(sorted([name.decode("utf-8", "surrogateescape") for name in found])), builds
 
 
 def _patterns(found: set[bytes]) -> set[bytes]:
     """Formats as patterns: ``case_%s.json`` is ``case_*.json``; a lone verb names nothing."""
-    formats = {literal for literal in found if b"%" in literal}
+    formats = [literal for literal in found if b"%" in literal]
+    if not formats:
+        return found
     named = {_VERB.sub(b"*", literal) for literal in formats}
-    return (found - formats) | {name for name in named if name.strip(b"*./%-=+")}
+    return found.difference(formats) | {name for name in named if name.strip(b"*./%-=+")}
 
 
-def _climbs(data: bytes, found: set[bytes]) -> set[bytes]:
+def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[bytes]:
     """What leads out of the package's folder without being a literal of its own.
 
     ``..`` stands for code that finds a folder above; ``../*`` for a walk over all below it.
@@ -63,9 +70,9 @@ def _climbs(data: bytes, found: set[bytes]) -> set[bytes]:
             line = data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()]
             if b'"' in line or b"`" in line:
                 more.add(_VERB.sub(b"*", match[0]))
-    if b".." not in found and _finds_root(data, found):
+    if b".." not in found and _finds_root(data, found, imports):
         more.add(b"..")
-    if any(b".." in literal for literal in (*found, *more)) and _WALK.search(data) is not None:
+    if (more or b".." in found) and _WALK.search(data) is not None:
         more.update(b"*" + literal for literal in found if _is_ending(literal))
         more.update(match.rstrip(b"/") + b"/*" for match in _WALK_UP.findall(data))
     return more
@@ -75,10 +82,12 @@ def _is_ending(literal: bytes) -> bool:
     return literal[:1] == b"." and literal[1:].isalnum()
 
 
-def _finds_root(data: bytes, found: set[bytes]) -> bool:
+def _finds_root(data: bytes, found: set[bytes], imports: frozenset[str]) -> bool:
     """Whether the code looks for a folder above its own, by name, by its source or by git."""
     if b"--show-toplevel" in found or b"GOMOD" in found:
         return True
-    if b".Dir(" in data:
+    if "path/filepath" in imports and b".Dir(" in data:
         return not found.isdisjoint(_PLACES) or b"Caller(" in data or b"Getwd(" in data
-    return b"Getwd(" in data and any(way in data for way in (b".Index(", b".Cut(", b".Split("))
+    if "os" not in imports or "strings" not in imports or b"Getwd(" not in data:
+        return False
+    return any(way in data for way in (b".Index(", b".Cut(", b".Split("))

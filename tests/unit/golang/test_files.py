@@ -187,17 +187,25 @@ def test_files_below_the_own_folder_that_others_own(make_view: MakeView) -> None
     assert mentions.of("p/sub/a.json") == ()
 
 
-READ = 'package r\nfunc Root() string { for { os.Stat("go.mod"); dir = filepath.Dir(dir) } }\n'
+ABOVE = 'import (\n"os"\n"path/filepath"\n"strings"\n)\n'
+READ = "package r\n" + ABOVE + 'func Root() { os.Stat("go.mod"); dir = filepath.Dir(dir) }\n'
+
+
+def above(body: str) -> str:
+    """A test that may look for a folder above its own."""
+    return go_test(body).replace("\n", f"\n{ABOVE}", 1)
+
+
 CLIMBING = {
     "go.mod": MOD,
     "data/d.go": "package data\n",
     "data/sets/one.json": "{}",
     "data/testdata/src/a.go": "package a\n",
-    "loop/l_test.go": go_test('filepath.Dir(wd); stat("go.mod"); open("data/sets/one.json")'),
-    "caller/c_test.go": go_test('filepath.Dir(runtime.Caller(0)); join("sets", "one.json")'),
+    "loop/l_test.go": above('filepath.Dir(wd); stat("go.mod"); open("data/sets/one.json")'),
+    "caller/c_test.go": above('filepath.Dir(runtime.Caller(0)); join("sets", "one.json")'),
     "git/g_test.go": go_test('run("git", "rev-parse", "--show-toplevel"); open("one.json")'),
     "env/e_test.go": go_test('run("go", "env", "GOMOD"); open("one.json")'),
-    "cut/c_test.go": go_test('strings.Cut(os.Getwd(), "cut"); open("data/sets/one.json")'),
+    "cut/c_test.go": above('strings.Cut(os.Getwd(), "cut"); open("data/sets/one.json")'),
     "root/r.go": READ,
     "user/u_test.go": 'package u\nimport _ "example.com/m/root"\n' + go_test('open("one.json")')[10:],
     "pattern/p_test.go": go_test('glob("../*/sets/*.json")'),
@@ -209,7 +217,7 @@ CLIMBING = {
     "source/s_test.go": go_test('open("../data/d.go"); open("../data/testdata/src/a.go")'),
     "parts/p_test.go": go_test('open(filepath.Join("..", "data", "d.go"))'),
     "folder/f_test.go": go_test('parser.ParseDir("../data")'),
-    "none/n_test.go": go_test('open("one.json"); open("d.go"); filepath.Dir(x)'),
+    "none/n_test.go": above('open("one.json"); open("d.go"); filepath.Dir(x)'),
 }  # fmt: skip
 
 
