@@ -201,7 +201,7 @@ def test_same_name_in_package_and_external_test_runs_once() -> None:
 
 
 def test_tagged_library_is_another_program() -> None:
-    """Where non-test files carry the tag too, the whole package belongs to the tag."""
+    """Where code carries the tag too, every test of the package runs with the tag as well."""
     files = (
         File("a_test.go", ("TestA",)),
         File("b_test.go", ("TestB",), needs=frozenset({"integration"})),
