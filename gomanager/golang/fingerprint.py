@@ -4,7 +4,7 @@ Equal digests mean equal inputs, whatever commit, branch or folder they come fro
 reads elsewhere at run time is not part of it: that joins the proof from learned inputs.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -20,8 +20,8 @@ from gomanager.golang.tree import Entry
 if TYPE_CHECKING:
     from gomanager.golang.view import View
 
-SCHEMA = 1
-"""1: lib, tests, third party, modules, data."""
+SCHEMA = 2
+"""1: lib, tests, third party, modules, data. 2: workspaces, exclusions."""
 
 Inert = Callable[[str], bool]
 
@@ -36,13 +36,17 @@ class Fingerprints:
         phase: str,
         files: Mapping[str, ModuleFiles],
         inert: Inert = lambda _: False,
+        doubtful: Iterable[str] = (),
     ) -> None:
         """``phase``: canonical text of the phase key. ``files``: module files by directory of
-        the context's main modules. ``inert``: paths that no package owns (documents …)."""
+        the context's main modules. ``inert``: paths that no package owns (documents …).
+        ``doubtful``: directories that compile something that the tree does not hold."""
         self.view = view
         self.phase = phase
         self.module_files = files
         self.inert = inert
+        self.doubtful = frozenset(doubtful)
+        self._libs: dict[str, str] = {}
 
     def of(self, place: str) -> str | None:
         """Digest of the test binary of a directory; None: it cannot be known completely."""
@@ -60,21 +64,25 @@ class Fingerprints:
             self.view.import_path(place),
             *self._files(place, tests),
             *sorted(self._data.get(place, ())),
-            *sorted(self.libs[node] for node in targets | {place} if node in self.libs),
+            *sorted(self.lib(node) for node in targets | {place}),
         )
 
+    def lib(self, node: str) -> str:
+        """Digest of a node's non-test code with all that it imports."""
+        found = self._libs
+        if node not in found:
+            for members in components([node], _Open(self._edges, found)):
+                if members[0] in found:
+                    continue
+                own = [self._own(member) for member in members]
+                targets = {t for member in members for t in self._edges.get(member, ())}
+                outside = {found[target] for target in targets if target in found}
+                found.update(dict.fromkeys(members, _digest(*own, *sorted(outside))))
+        return found[node]
+
     @cached_property
-    def libs(self) -> Mapping[str, str]:
-        """Digest of each node's non-test code with all that it imports."""
-        edges = {n: [target for target, _ in found] for n, found in self.view.imports.items()}
-        ends = {node for found in self.view.test_imports.values() for node, _ in found}
-        found: dict[str, str] = {}
-        for members in components([*edges, *sorted(ends)], edges):
-            own = [self._own(node) for node in members]
-            outside = {found[t] for node in members for t in edges.get(node, ()) if t in found}
-            digest = _digest(*own, *sorted(outside))
-            found.update(dict.fromkeys(members, digest))
-        return found
+    def _edges(self) -> Mapping[str, tuple[str, ...]]:
+        return {n: tuple(target for target, _ in found) for n, found in self.view.imports.items()}
 
     @cached_property
     def unknown(self) -> frozenset[str]:
@@ -84,6 +92,7 @@ class Fingerprints:
             for place in self.view.libraries
             if any("x" in group.traits for group in self.view.graph.packages[place].groups)
         }
+        broken |= self.doubtful
         if not broken:
             return frozenset()
         importers = self.view.importers
@@ -145,6 +154,10 @@ class Fingerprints:
         context = self.view.context
         lines = [f"{path} {place}" for path, place in sorted(context.roots.items())]
         lines += [f"{m.path} {m.file.go} {' '.join(m.file.godebug)}" for m in context.mains]
+        if context.workspace is not None:
+            files = self.view.graph.tree.files
+            sums = files.get(f"{context.dir}/go.work.sum".lstrip("/"))
+            lines += [repr(context.workspace), sums.oid if sums is not None else ""]
         return _digest(*lines)
 
     @cached_property
@@ -153,6 +166,7 @@ class Fingerprints:
         for place in sorted(self.module_files):
             side = self.module_files[place]
             lines += [f"{path} {entry}" for path, entry in sorted(effective(side.file).items())]
+            lines += [f"exclude {one}" for one in sorted(map(str, side.file.exclude))]
             lines += [f"{key} {sorted(side.sums.get(key, ()))}" for key in needed(side.file)]
         return _digest(*lines)
 
@@ -168,6 +182,23 @@ class Fingerprints:
             for module in (side.vendored or {}).values()
             for package in module.packages
         }
+
+
+class _Open(Mapping[str, tuple[str, ...]]):
+    """Edges of the nodes that have no digest yet; the others are ends."""
+
+    def __init__(self, edges: Mapping[str, tuple[str, ...]], done: Mapping[str, str]) -> None:
+        self.edges = edges
+        self.done = done
+
+    def __getitem__(self, node: str) -> tuple[str, ...]:
+        return () if node in self.done else self.edges[node]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.edges)
+
+    def __len__(self) -> int:
+        return len(self.edges)
 
 
 def _line(entry: Entry) -> str:

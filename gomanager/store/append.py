@@ -7,7 +7,7 @@ from itertools import chain
 from operator import itemgetter
 
 from gomanager.results import Run
-from gomanager.store import codes, rollup, texts
+from gomanager.store import codes, ledger, rollup, texts
 from gomanager.store.protocol import PackageKey
 from gomanager.store.rows import Prepared, Reason
 from gomanager.version import VERSION
@@ -69,6 +69,7 @@ def write(connection: sqlite3.Connection, run: Run, prepared: Prepared) -> bool:
     phase_result_id = written.lastrowid
     assert phase_result_id is not None
     cases = _write_packages(connection, phase_result_id, phase_id, prepared)
+    _write_ledger(connection, run_id, phase_result_id, phase_id, prepared)
     _write_failures(connection, run_id, phase_result_id, cases)
     rollup.add(connection, phase_result_id)
     return True
@@ -106,6 +107,23 @@ def _phase_row(
 
 
 _Named = tuple[int, int, int, Reason]
+
+
+def _write_ledger(
+    connection: sqlite3.Connection,
+    run_id: int,
+    phase_result_id: int,
+    phase_id: int,
+    prepared: Prepared,
+) -> None:
+    rows = [
+        (_package_id(connection, PackageKey(record.module, record.package)), record, inputs)
+        for record, inputs in prepared.ledger
+    ]
+    ledger.write(connection, run_id, phase_result_id, phase_id, rows)
+    for key, paths in prepared.learned.items():
+        seen = milliseconds(prepared.phase.started) if prepared.phase.started else 0
+        ledger.learn(connection, _package_id(connection, key), paths, seen)
 
 
 def _write_packages(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, Self
 
 from gomanager.results import Counts, Outcome, PhaseResult, Purpose, Run, Variant, Verdict
+from gomanager.selection.ledger import Record
 
 
 class PackageKey(NamedTuple):
@@ -181,8 +182,39 @@ class Store(Protocol):
         """Remember that a run started; its phases, verdict and duration are not looked at."""
         ...
 
-    def add(self, run: Run, phase: PhaseResult, *, attempt_key: str = "") -> bool:
-        """Store a phase result whole; False, and nothing done, where it is there already."""
+    def add(
+        self,
+        run: Run,
+        phase: PhaseResult,
+        *,
+        attempt_key: str = "",
+        ledger: Iterable[Record] = (),
+        learned: Mapping[PackageKey, Iterable[str]] | None = None,
+    ) -> bool:
+        """Store a phase result whole; False, and nothing done, where it is there already.
+
+        ``ledger``: rows about its packages; ``learned``: paths of the repository that they read.
+        """
+        ...
+
+    def ledger(self, fingerprints: Iterable[str]) -> Mapping[str, tuple[Record, ...]]:
+        """Rows of these fingerprints, newest first; absent: never recorded."""
+        ...
+
+    def has_ledger(self) -> bool:
+        """False while nothing was ever recorded: no fingerprint need be computed."""
+        ...
+
+    def red_sources(self) -> Mapping[tuple[str, str, str], frozenset[str]]:
+        """By (phase, module, package): ``sources`` of the fingerprints whose newest row is red."""
+        ...
+
+    def newest_records(self, module: str, path: str) -> tuple[Record, ...]:
+        """The newest row of a package in each phase, whatever its fingerprint."""
+        ...
+
+    def readers(self, paths: Iterable[str]) -> Mapping[str, tuple[PackageKey, ...]]:
+        """Packages whose tests read these paths when they last were learned."""
         ...
 
     def finish(self, run: Run, document: bytes, *, schema: str = "gomanager.report/1") -> None:

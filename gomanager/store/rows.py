@@ -1,5 +1,6 @@
 """A phase result as rows, still by name: made before the database is locked."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gomanager.results import (
@@ -12,6 +13,7 @@ from gomanager.results import (
     PackageResult,
     PhaseResult,
 )
+from gomanager.selection.ledger import Record
 from gomanager.store import codes, texts
 from gomanager.store.protocol import PackageKey
 
@@ -50,6 +52,8 @@ class Prepared:
     argv: str
     flags: str
     rows: dict[PackageKey, Rows]
+    ledger: tuple[tuple[Record, bytes | None], ...] = ()
+    learned: Mapping[PackageKey, Iterable[str]] = field(default_factory=dict)
 
 
 def prepare(phase: PhaseResult, attempt_key: str, mask: texts.Mask) -> Prepared:

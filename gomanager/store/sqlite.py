@@ -5,12 +5,14 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from gomanager.errors import EnvironmentFault
 from gomanager.results import PhaseResult, Run, Variant
+from gomanager.selection.ledger import Record
 from gomanager.store import (
     append,
     aside,
@@ -24,6 +26,7 @@ from gomanager.store import (
     steps,
     texts,
 )
+from gomanager.store import ledger as proofs
 from gomanager.store.codes import VERDICT_CODE
 from gomanager.store.connection import (
     BUSY_MS,
@@ -142,9 +145,21 @@ class SqliteStore:
         with self._writing() as connection:
             append.write_run(connection, run)
 
-    def add(self, run: Run, phase: PhaseResult, *, attempt_key: str = "") -> bool:
+    def add(
+        self,
+        run: Run,
+        phase: PhaseResult,
+        *,
+        attempt_key: str = "",
+        ledger: Iterable[Record] = (),
+        learned: Mapping[PackageKey, Iterable[str]] | None = None,
+    ) -> bool:
         """See the protocol; a file that turns out damaged is put aside, and a new one takes it."""
-        prepared = rows.prepare(phase, attempt_key, self._mask)
+        prepared = replace(
+            rows.prepare(phase, attempt_key, self._mask),
+            ledger=tuple((record, proofs.packed(record)) for record in ledger),
+            learned=learned or {},
+        )
         try:
             with self._writing() as connection:
                 return append.write(connection, run, prepared)
@@ -169,6 +184,32 @@ class SqliteStore:
                 (run_id, schema, len(document), body),
             )
             connection.execute(_FORGET, (DOCUMENTS_KEPT,))
+            proofs.forget(connection, run)
+
+    def ledger(self, fingerprints: Iterable[str]) -> Mapping[str, tuple[Record, ...]]:
+        """See the protocol."""
+        with self._reading() as connection:
+            return proofs.records(connection, fingerprints)
+
+    def has_ledger(self) -> bool:
+        """See the protocol."""
+        with self._reading() as connection:
+            return proofs.exists(connection)
+
+    def red_sources(self) -> Mapping[tuple[str, str, str], frozenset[str]]:
+        """See the protocol."""
+        with self._reading() as connection:
+            return proofs.red(connection)
+
+    def newest_records(self, module: str, path: str) -> tuple[Record, ...]:
+        """See the protocol."""
+        with self._reading() as connection:
+            return proofs.newest(connection, module, path)
+
+    def readers(self, paths: Iterable[str]) -> Mapping[str, tuple[PackageKey, ...]]:
+        """See the protocol."""
+        with self._reading() as connection:
+            return proofs.readers(connection, paths)
 
     def runs(self, *, limit: int = 20, branch: str | None = None) -> tuple[StoredRun, ...]:
         """See the protocol."""

@@ -1,7 +1,8 @@
 -- The history store, step 1.
 --
 -- History of the format (PRAGMA user_version):
---   1  runs, phase results, package results, attempts, failures, texts, documents, sums per case
+--   1  runs, phase results, package results, attempts, failures, texts, documents, sums per case,
+--      ledger of proofs, learned paths
 --
 -- Names are stored once and referred to by integer; codes of outcomes, purposes, package results,
 -- verdicts and sources are for ever (gomanager/store/codes.py). Durations are whole milliseconds,
@@ -177,3 +178,39 @@ CREATE TABLE documents (
     size INTEGER NOT NULL,
     body BLOB NOT NULL
 );
+
+
+-- Append-only, green and red: a red row takes back the green ones before it of its fingerprint.
+-- sources: the part of the fingerprint that no phase has a share in.
+-- doubt: why a green row proves nothing, empty where nothing stands against it. inputs: what the
+-- tests read, with digests (zlib over JSON), NULL for none.
+CREATE TABLE ledger (
+    fingerprint BLOB NOT NULL,
+    finished_ms INTEGER NOT NULL,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    package_id INTEGER NOT NULL REFERENCES packages (id),
+    phase_id INTEGER NOT NULL REFERENCES phases (id),
+    level INTEGER NOT NULL,
+    sources BLOB NOT NULL,
+    green INTEGER NOT NULL,
+    doubt TEXT NOT NULL,
+    dirty INTEGER NOT NULL,
+    commit_sha TEXT,
+    ms INTEGER,
+    tests_run INTEGER NOT NULL,
+    tests_skipped INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    inputs BLOB,
+    PRIMARY KEY (fingerprint, finished_ms, run_id)
+) WITHOUT ROWID;
+CREATE INDEX ledger_by_package ON ledger (package_id, phase_id, finished_ms);
+CREATE INDEX ledger_by_age ON ledger (green, finished_ms);
+
+-- Paths of the repository that tests of a package read outside of what it owns: they only add to
+-- what a change selects.
+CREATE TABLE learned (
+    path TEXT NOT NULL,
+    package_id INTEGER NOT NULL REFERENCES packages (id),
+    seen_ms INTEGER NOT NULL,
+    PRIMARY KEY (path, package_id)
+) WITHOUT ROWID;
