@@ -22,44 +22,64 @@ class Buffer:
     Plain class attributes are the initial values: most cases never touch them.
     """
 
-    lines: list[bytes]
+    chunks: list[bytes]
+    """Lines without their last newline; those that came together are one element."""
     size = 0
     measured = 0
     left_out = 0
     head = 0
 
+    @property
+    def line_count(self) -> int:
+        """How many lines it holds."""
+        return sum(chunk.count(b"\n") + 1 for chunk in self.chunks)
+
+    @property
+    def last_line(self) -> bytes:
+        """The newest line, empty where there is none."""
+        return self.chunks[-1].rpartition(b"\n")[2] if self.chunks else b""
+
     def trim(self) -> None:
         """Bound the memory; cheap where nothing came since the last call."""
-        lines = self.lines
-        if len(lines) == self.measured:
+        chunks = self.chunks
+        if len(chunks) == self.measured:
             return
-        self.size += sum(map(len, islice(lines, self.measured, None)))
+        self.size += _size(islice(chunks, self.measured, None))
         if self.size > ROOM:
             self._cut()
-        self.measured = len(lines)
+        self.measured = len(chunks)
 
     def _cut(self) -> None:
-        lines = self.lines
+        lines = self.chunks
+        lines[:] = _split(lines)
         self.head = self.head or _reach(lines, HEAD)
         tail = max(self.head, len(lines) - _reach(reversed(lines), TAIL))
         middle = lines[self.head : tail]
         errors = [line for line in middle if line.endswith(_ERROR_ENDS)]
         del errors[_reach(errors, TAIL) :]
-        dropped = sum(map(len, middle)) - sum(map(len, errors))
-        self.left_out += dropped
-        self.size -= dropped
+        self.left_out += sum(map(len, middle)) - sum(map(len, errors))
         lines[self.head : tail] = errors
+        self.size = _size(lines)
 
     def decoded(self) -> list[tuple[str, str]]:
         """(OutputType, text) of every line kept, and what was left out said in its place."""
         pieces = []
-        for line in self.lines:
+        for line in _split(self.chunks):
             event = read_event(line)
             if event is not None:
                 pieces.append((event.output_type, event.output))
         if self.left_out:
             pieces.insert(self.head, ("", f"\n[{self.left_out} bytes left out]\n"))
         return pieces
+
+
+def _split(chunks: Iterable[bytes]) -> list[bytes]:
+    return [line for chunk in chunks for line in chunk.split(b"\n")]
+
+
+def _size(chunks: Iterable[bytes]) -> int:
+    """With one byte for each newline: the same however the lines came together."""
+    return sum(len(chunk) + 1 for chunk in chunks)
 
 
 def _reach(lines: Iterable[bytes], size: int) -> int:

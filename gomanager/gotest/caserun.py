@@ -35,7 +35,7 @@ class CaseRun(Buffer):
     def __init__(self, name: str, began: str) -> None:
         self.name = name
         self.began = began
-        self.lines = []
+        self.chunks = []
 
     @property
     def fold(self) -> bool:
@@ -94,13 +94,13 @@ class CaseRun(Buffer):
 
     def close(self, *, keep: bool) -> None:
         """It passed: nobody needs its output, unless asked to keep it."""
-        lines = self.lines
-        if lines and b"ok  \\t" in lines[-1]:
+        last = self.last_line
+        if b"ok  \\t" in last:
             self.own_summary = True
-        if lines and b"--- PASS: " not in lines[-1]:  # go 1.20 passed a case in a dying process
-            self.quotes_crash = any(mark in line for line in lines for mark in _CRASH)
+        if b"--- PASS: " not in last:  # go 1.20 passed a case in a dying process
+            self.quotes_crash = any(mark in chunk for chunk in self.chunks for mark in _CRASH)
         if not keep and not self.quotes_crash:
-            self.lines = _NOTHING
+            self.chunks = _NOTHING
 
     def pause(self, time: str) -> None:
         """It waits for its turn among the parallel ones."""

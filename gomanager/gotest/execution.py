@@ -1,8 +1,9 @@
 """The fold: bytes of a ``go test -json`` stream in, packages with their cases out, in one pass.
 
-The hot path never decodes: an output line of a running case is appended to that case's lines,
-found by the raw bytes that name package and test. Quotes are escaped inside them, so they cannot
-be forged. Every other line is decoded. Nothing here is searched or recomputed for each event.
+The hot path never decodes, and never looks at single lines: the regex engine finds the output
+lines of one case that follow each other, and they go to that case as one piece, found by the raw
+bytes that name package and test. Quotes are escaped inside them, so they cannot be forged. Every
+other line is decoded. Nothing here is searched or recomputed for each event.
 """
 
 import re
@@ -17,12 +18,14 @@ from gomanager.gotest.running import WARNINGS, PackageRun
 from gomanager.gotest.sidetext import SideText
 from gomanager.results import Listener, ignore
 
-_OUTPUT_ACTION = b'"Action":"output",'
-_OUTPUT_FIELD = b',"Output":'
-_LATEST = 80
-"""Where the action must have begun: behind a Time of any precision."""
-_NOWHERE = b"\n"
-"""What no line holds."""
+_OUTPUT = rb'\{"Time":"[0-9T:.Z+-]{12,50}","Action":"output",'
+_CASE = rb'("Package":"[^"]*","Test":"[^"\\]*(?:\\.[^"\\]*)*")'
+_PARTS = re.compile(
+    rb"(" + _OUTPUT + _CASE + rb',"Output":[^\n]*(?:\n' + _OUTPUT + rb'\2,"Output":[^\n]*)*)\n'
+    rb"(?:(?!" + _OUTPUT + rb")([^\n]*)\n)?"
+    rb"|([^\n]*)\n"
+)
+"""Output lines of one case, the bytes that name it, and a line behind them; or any one line."""
 _SWEEP = 8 << 20
 """Buffers of running cases are measured each time so many bytes came in."""
 _WARNING_HINTS = (b"WARNING: ", b"warn", b"goroutine leak")
@@ -43,21 +46,14 @@ class Execution:
 
     def feed(self, block: bytes) -> None:
         """Read the next bytes; half a line at the end waits for its rest."""
-        if b"\n" not in block:
+        end = block.rfind(b"\n") + 1
+        if not end:
             if block:
                 self._torn.append(block)
             return
-        data = b"".join((*self._torn, block)) if self._torn else block
-        lines = data.split(b"\n")
-        rest = lines.pop()
+        rest = block[end:]
+        self._read(b"".join((*self._torn, block[:end] if rest else block)))
         self._torn = [rest] if rest else []
-        if any(hint in data for hint in _WARNING_HINTS):
-            self._note_warnings(lines)
-        self._take_lines(lines)
-        self._swept += len(data)
-        if self._swept > _SWEEP:
-            self._swept = 0
-            self._folding.sweep()
 
     def take(self, event: Event) -> None:
         """Fold an event that another source made (plain text)."""
@@ -82,7 +78,7 @@ class Execution:
         ``exit_code``: of ``go`` (negative: a signal), ``None`` where nobody knows it.
         """
         if self._torn:  # S10
-            self._take_lines([b"".join(self._torn)])
+            self._read(b"".join((*self._torn, b"\n")))
             self._torn = []
         text = stderr if isinstance(stderr, str) else stderr.decode("utf-8", "replace")
         self._folding.hand_out_warnings()
@@ -97,27 +93,25 @@ class Execution:
             next_process=self._folding.next_process,
         )
 
-    def _take_lines(self, lines: list[bytes]) -> None:
-        """Lines of one case follow each other: the bytes that name the last one are tried first."""
-        self._events += len(lines)  # a line that is none takes itself off again
+    def _read(self, data: bytes) -> None:
+        """Whole lines."""
+        if any(hint in data for hint in _WARNING_HINTS):
+            self._note_warnings(data.split(b"\n"))
         appends, take_line = self._folding.appends, self._take_line
-        skipped = len(_OUTPUT_ACTION)
-        same, latest, append = _NOWHERE, _LATEST, None
-        for line in lines:
-            if append is not None and line.find(same, 24, latest) >= 0:
-                append(line)
-                continue
-            at = line.find(_OUTPUT_ACTION, 24, _LATEST)
-            if at >= 0:
-                key = line[at + skipped : line.find(_OUTPUT_FIELD, at)]
-                append = appends.get(key)
+        for chunk, case, behind, other in _PARTS.findall(data):
+            if case:
+                append = appends.get(case)
                 if append is not None:
-                    append(line)
-                    same = _OUTPUT_ACTION + key + _OUTPUT_FIELD
-                    latest = _LATEST + len(same)
-                    continue
-            append = None  # the event may end that case
-            take_line(line)
+                    append(chunk)
+                else:
+                    for line in chunk.split(b"\n"):
+                        take_line(line)
+            if behind or other:
+                take_line(behind or other)
+        self._swept += len(data)
+        if self._swept > _SWEEP:
+            self._swept = 0
+            self._folding.sweep()
 
     def _take_line(self, line: bytes) -> None:
         event = read_event(line)
@@ -127,8 +121,9 @@ class Execution:
             self._side.add(line[:glued] if event else line)
             line = line[glued:]
         if event is None:
-            self._events -= 1
-        elif event.action == "run" and event.test:
+            return
+        self._events += 1
+        if event.action == "run" and event.test:
             self._folding.begin(event, line)
         elif event.action == "pass" and event.test:
             self._folding.end(event)

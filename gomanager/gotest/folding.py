@@ -25,7 +25,7 @@ class Folding:
 
     def __init__(self, asked: Asked, listener: Listener, side: SideText) -> None:
         self.appends: dict[bytes, Callable[[bytes], None]] = {}
-        """Raw bytes that name package and test → where output lines of that case go."""
+        """Raw bytes that name package and test → where output of that case goes."""
         self.warnings: Warnings = {}
         self._asked = asked
         self._listener = None if listener is ignore else listener
@@ -74,18 +74,18 @@ class Folding:
         if running is None:
             run.open[name] = [case]
         else:  # S74: two functions of one name, whose output nobody can tell apart
-            case.lines = running[-1].lines
+            case.chunks = running[-1].chunks
             running.append(case)
         if "/" in name:
             for parent in _parents(run, name):
                 if parent.first_child is None:
-                    parent.first_child = len(parent.lines)
+                    parent.first_child = parent.line_count
         run.cases.append(case)
         run.runs += 1
         at = line.find(_RUN_ACTION, 1, 80)
         if at >= 0:
             case.key = line[at + _KEY : line.rfind(b"}")]
-            self.appends[case.key] = case.lines.append
+            self.appends[case.key] = case.chunks.append
 
     def end(self, event: Event) -> None:
         """A ``pass``, ``fail`` or ``skip`` of a case."""
@@ -158,7 +158,7 @@ class Folding:
         running = run.open.get(event.test, [])
         match event.action:
             case "output" if running:
-                running[-1].lines.append(line)
+                running[-1].chunks.append(line)
             case "output":  # S5
                 self._anomalies["of output under a case that does not run"] += 1
                 run.stray_output(event)
