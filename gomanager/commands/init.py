@@ -13,8 +13,8 @@ import click
 def command(obj: dict[str, str | None], dry_run: bool, as_json: bool) -> int:
     """Look at the repository and write a commented .gomanager.yaml at its root.
 
-    Every key in it is commented out: it changes nothing until you want it to. The JSON
-    Schema goes beside it, for editors. A file that exists is never overwritten.
+    Every key but `version` is commented out: it changes nothing until you want it to. The
+    JSON Schema goes beside it, for editors. A file that exists is never overwritten.
 
     \b
     Example:     gomanager init --dry-run
