@@ -100,7 +100,7 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStats:
-    """Sums over a case's attempts (store.md 6): ``n`` and ``f`` are counted ones only."""
+    """Sums over a case's attempts: ``n`` and ``f`` are counted ones only."""
 
     n: int = 0
     f: int = 0
@@ -128,7 +128,7 @@ class Usual:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Usual durations of packages in one variant, for the ETA (ux.md 4)."""
+    """Usual durations of packages in one variant, for the ETA."""
 
     packages: Mapping[tuple[str, PackageKey], Usual] = field(default_factory=dict)
     """By phase name and package."""
@@ -236,7 +236,7 @@ class Store(Protocol):
         ...
 
     def red_in_ci(self, branch: str | None, *, beside: str = "") -> tuple[str, ...]:
-        """Red phases of the branch's newest CI run, else of its newest run (phases.md)."""
+        """Red phases of the branch's newest CI run, else of its newest run."""
         ...
 
     def matching(self, prefix: str) -> tuple[str, ...]:
@@ -259,7 +259,7 @@ class Store(Protocol):
         *,
         flags: tuple[str, ...] = (),
     ) -> Known:
-        """The expected set of go-test-stream.md 3.3, from runs with equal ``flags``."""
+        """What must end before a package is explained, from runs with equal ``flags``."""
         ...
 
     def proven(self, commit: str, phases: Iterable[tuple[str, Variant | None]]) -> frozenset[str]:

@@ -77,7 +77,7 @@ def _package(package: PackageResult, into: Rows) -> None:
         into.packages.append(_package_row(package, attempt, number))
         reasons = _package_reasons(attempt, into.mask)
         into.failures += [("", number, rank, reason) for rank, reason in enumerate(reasons)]
-    # F1: a cached process replays old events; they are no attempts
+    # S57: a cached process replays old events; they are no attempts
     cached = {attempt.process for attempt in package.attempts if attempt.cached}
     for case in package.cases:
         _case(case, into, cached)

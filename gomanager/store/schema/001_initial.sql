@@ -171,7 +171,7 @@ CREATE TABLE case_stats (
 ) WITHOUT ROWID;
 CREATE INDEX case_stats_troubled ON case_stats (side) WHERE flakes > 0 OR f > 0;
 
--- The report of a run as other programs read it (documents.md 1), so that it can be shown again.
+-- The report of a run as other programs read it, so that it can be shown again.
 CREATE TABLE documents (
     run_id INTEGER PRIMARY KEY REFERENCES runs (id),
     schema TEXT NOT NULL,
