@@ -56,7 +56,7 @@ def case(number: int, *, failed: bool) -> CaseResult:
 
 
 def phase() -> PhaseResult:
-    """0.6 % of the attempts fail, as in the histories that the design was measured on."""
+    """0.6 % of the attempts fail."""
     packages = []
     for number in range(PACKAGES):
         failing = number % 8 == 0

@@ -1,4 +1,4 @@
-"""How often a test fails: rates with intervals, and what a number of runs can show (flaky.md §3).
+"""How often a test fails: rates with intervals, and what a number of runs can show.
 
 Prior Beta(½, ½); the incomplete beta function by its continued fraction (Numerical Recipes, 6.4).
 Probabilities are 0–1.
@@ -33,7 +33,7 @@ class Rate:
 
 
 def rate(failed: int, runs: int) -> Rate:
-    """§3.1; without failures the lower end is 0, without passes the upper end is 1."""
+    """Without failures the lower end is 0, without passes the upper end is 1."""
     a, b = failed + PRIOR, runs - failed + PRIOR
     tail = (1 - LEVEL) / 2
     low = quantile(tail, a, b) if failed else 0.0
@@ -42,7 +42,7 @@ def rate(failed: int, runs: int) -> Rate:
 
 
 def runs_needed(probability: float, confidence: float = LEVEL) -> int:
-    """§3.6: runs that show at least one failure with this confidence; at most a million."""
+    """Runs that show at least one failure with this confidence; at most a million."""
     if probability >= 1:
         return 1
     if probability <= 0:
@@ -51,7 +51,7 @@ def runs_needed(probability: float, confidence: float = LEVEL) -> int:
 
 
 def shown(runs: int, confidence: float = LEVEL) -> float:
-    """§3.6, the converse: so many clean runs put the rate below this."""
+    """The converse: so many clean runs put the rate below this."""
     return 1 - (1 - confidence) ** (1 / runs) if runs else 1.0
 
 
@@ -70,7 +70,7 @@ def clean_runs(target: float) -> int:
 
 
 def explained(failed: int, runs: int, again: int, tries: int) -> float:
-    """§3.1: probability of at least ``again`` failures in ``tries`` new attempts, given history."""
+    """Probability of at least ``again`` failures in ``tries`` new attempts, given history."""
     a, b = failed + PRIOR, runs - failed + PRIOR
     return sum(
         exp(_log_choose(tries, i) + _log_beta(a + i, b + tries - i) - _log_beta(a, b))

@@ -1,4 +1,4 @@
-"""The ledger of proofs: rows are kept and found here, and judged by the selection (store.md 3)."""
+"""The ledger of proofs: rows are kept and found here, and judged by the selection."""
 
 import json
 import sqlite3
@@ -155,7 +155,7 @@ def readers(
 
 
 def forget(connection: sqlite3.Connection, run: Run) -> None:
-    """Green rows that are too old to prove anything, and very old red ones (store.md 9)."""
+    """Green rows that are too old to prove anything, and very old red ones."""
     now = round(run.started.timestamp() * 1000)
     for green, kept in ((1, GREEN_KEPT), (0, RED_KEPT)):
         before = now - round(kept.total_seconds() * 1000)

@@ -1,4 +1,4 @@
-"""The tables of flaky.md §3.1 and §3.6, to the digits printed there."""
+"""Rates and numbers of runs against values worked out elsewhere, to their last digit."""
 
 import pytest
 from hypothesis import given
