@@ -25,9 +25,9 @@ def case_results(settling: Settling) -> tuple[CaseResult, ...]:
         else:
             known.append(case)
     children = _children(by_name)
-    simple = _Simple(settling)
+    simple = _Simple(settling).result
     results = tuple(
-        (None if name in children else simple.result(runs))
+        (simple(runs[0], fold=name in children) if len(runs) == 1 else None)
         or _case(settling, name, runs, children.get(name), by_name)
         for name, runs in by_name.items()
     )
@@ -42,30 +42,29 @@ class _Simple:
     """
 
     def __init__(self, settling: Settling) -> None:
-        self._settling = settling
-        self._cached = settling.settled.run.cached
-        self._odd = settling.asked.keep_output
+        self._endings = settling.settled.endings
+        self._asked = settling.asked
+        self._run = settling.settled.run
+        self._passed = Outcome.PASS
         self._attempts: dict[int | None, tuple[Attempt]] = {}
 
-    def result(self, runs: list[CaseRun]) -> CaseResult | None:
+    def result(self, case: CaseRun, *, fold: bool) -> CaseResult | None:
         """``None`` where the case is not of that kind."""
-        case = runs[0]
-        if len(runs) > 1 or case.event_outcome is not Outcome.PASS or self._odd:
+        if case.event_outcome is not self._passed or case.chunks or case.attrs or case.artifacts:
             return None
-        if case.attrs or case.artifacts or id(case) in self._settling.settled.endings:
+        if self._endings and id(case) in self._endings:
             return None
-        duration = case.old_ms if self._cached else case.own_ms
+        duration = case.old_ms if self._run.cached else case.own_ms
         attempts = self._attempts.get(duration)
         if attempts is None:
             attempts = self._attempts[duration] = (self._attempt(duration),)
-        return CaseResult(name=case.name, attempts=attempts)
+        return CaseResult(name=case.name, attempts=attempts, fold=fold)
 
     def _attempt(self, duration: int | None) -> Attempt:
-        asked, run = self._settling.asked, self._settling.settled.run
         return Attempt(
-            n=asked.first_attempt,
-            purpose=asked.purpose,
-            process=run.process,
+            n=self._asked.first_attempt,
+            purpose=self._asked.purpose,
+            process=self._run.process,
             outcome=Outcome.PASS,
             duration_ms=duration,
         )
