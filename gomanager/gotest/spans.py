@@ -1,4 +1,4 @@
-"""Time of a package that its tests do not explain (§6, S40)."""
+"""Time of a package that its tests do not explain (S40)."""
 
 from gomanager.gotest.running import PackageRun
 
