@@ -1,4 +1,4 @@
-"""What reruns prove: a label for each failed case, and whether its package is explained (§4.4).
+"""What reruns prove: a label for each failed case, and whether its package is explained.
 
 A rerun never deletes or hides the first attempt. Whatever is not proven stays red.
 """
@@ -47,7 +47,7 @@ def conclude(
     expected: frozenset[str] = frozenset(),
     why_not: str = "not rerun",
 ) -> PackageResult:
-    """``package`` (all attempts merged) with labels; ``explained`` only if all of §4.4 holds.
+    """``package`` (all attempts merged) with labels; ``explained`` only if nothing speaks against it.
 
     ``expected`` are the names that must have an end; ``why_not`` is said of what was not rerun.
     """
@@ -82,7 +82,7 @@ def _explained(package: PackageResult) -> PackageResult:
 def _unexplained(
     package: PackageResult, rounds: Sequence[Round], expected: frozenset[str]
 ) -> str | None:
-    """The first condition of §4.4 that does not hold."""
+    """What speaks against it, the first that does."""
     last = rounds[-1]
     if has_race(package):
         return "a race is never cleared by a rerun"
