@@ -1,4 +1,4 @@
-"""Whether a package's binary finished, and what its end is worth (§3.1)."""
+"""Whether a package's binary finished, and what its end is worth."""
 
 import re
 
@@ -26,7 +26,7 @@ def bare_line(run: PackageRun, *, failed: bool) -> str:
 def completeness(
     run: PackageRun, *, failed: bool, unfinished: bool, nothing_ok: bool
 ) -> PackageOutcome:
-    """The table of §3.1 with its overrides; builds are judged elsewhere.
+    """From the end and the last word to a result; builds are judged elsewhere.
 
     ``failed``: a case failed. ``unfinished``: a case has no end and nothing explains that.
     """
