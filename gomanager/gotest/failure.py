@@ -1,4 +1,4 @@
-"""The text that says why a case failed, its headline, its place, its kind (§5)."""
+"""The text that says why a case failed, its headline, its place, its kind."""
 
 import re
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ MESSAGE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseText:
-    """The output of one failed case, split into what §5 tells apart."""
+    """The output of one failed case, split into errors and the rest."""
 
     name: str
     pieces: tuple[tuple[str, str], ...]
@@ -156,7 +156,7 @@ def crash_failure(crash: Crash, places: Places, package: str, name: str) -> Fail
 
 
 def race_failure(race: Race, places: Places, package: str) -> Failure:
-    """A report of the race detector; its fingerprint is the unordered pair (S35, T4)."""
+    """A report of the race detector; its fingerprint is the unordered pair (S35)."""
     place: Place = NOWHERE
     for _, frame in race.accesses:
         if frame and place == NOWHERE:
