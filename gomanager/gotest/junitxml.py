@@ -1,4 +1,4 @@
-"""JUnit XML of any tool as packages and cases (ci-formats.md §7, last paragraph).
+"""JUnit XML of any tool as packages and cases.
 
 Attempts: ``flakyFailure`` and ``rerunFailure`` say that their processes were fresh ones. Cases of
 equal name in one suite are attempts too, but nothing says so of them: the worst counts there.
