@@ -1,4 +1,4 @@
-"""What tests run alone and tests run together say about one another (flaky.md §8).
+"""What tests run alone and tests run together say about one another.
 
 Pure. ``isolated`` puts beside a first run what its functions did alone before it; ``suspects`` and
 ``judged`` prove or refute order dependence; ``reduced`` finds the tests that must run before.
@@ -117,7 +117,7 @@ def _judged(case: CaseResult, trial: Trial | None, after: dict[str, tuple[str, .
 
 
 def raced(package: PackageResult) -> PackageResult:
-    """A race that a search process reported is a race: nothing clears it (§4.5)."""
+    """A race that a search process reported is a race: nothing clears it."""
     cases = tuple(
         replace(case, label=Label.RACE) if _raced(case) else case for case in package.cases
     )
