@@ -1,4 +1,4 @@
-"""Which case a dead process is to be blamed on, and what the others are (§2 B and C).
+"""Which case a dead process is to be blamed on, and what the others are.
 
 Printed text never proves which test printed it (S28): stacks and Go's own lists do.
 """
