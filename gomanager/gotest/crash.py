@@ -1,4 +1,4 @@
-"""How a process ended before its time, read from the text it left (§2 B and C)."""
+"""How a process ended before its time, read from the text it left."""
 
 import re
 from dataclasses import dataclass
