@@ -1,4 +1,4 @@
-"""The judgement over a process of ``go test``: worst of its exit, its cases, its packages (§3.4)."""
+"""The judgement over a process of ``go test``: worst of its exit, its cases, its packages."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
