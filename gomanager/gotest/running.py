@@ -56,7 +56,7 @@ class PackageRun:
         return "".join(text for _, text in self.text_pieces)
 
     def output(self, event: Event) -> None:
-        """A line, or a piece of one, of the package itself (§3.1)."""
+        """A line, or a piece of one, of the package itself."""
         text = event.output
         if text in ("PASS\n", "FAIL\n") and not self.summary:  # S76
             self._note_bare(text.strip(), event.output_type)
