@@ -67,7 +67,7 @@ class CaseRun(Buffer):
 
     @property
     def own_ms(self) -> int | None:
-        """Milliseconds from run to end without the pauses (§6); ``None`` when unknown."""
+        """Milliseconds from run to end without the pauses; ``None`` when unknown."""
         began, ended = self.began, self.ended
         if began[:17] == ended[:17] and began[-1:] == ended[-1:] == "Z":  # within one minute, UTC
             try:
