@@ -57,7 +57,7 @@ _MAGEX = _names("""
     json v count cpu parallel shuffle failfast vet run bench benchmem benchtime short timeout race
     cover covermode coverpkg tags
 """)
-"""magex 2026-08: one flag outside this list drops all of them, and everything runs (§7.3)."""
+"""magex 2026-08: one flag outside this list drops all of them, and everything runs."""
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
@@ -214,7 +214,7 @@ def _short(word: str) -> str:
 
 
 def for_rerun(arguments: Arguments) -> Arguments:
-    """What stays in a rerun: all that changes the test program or its conduct (§4.3)."""
+    """What stays in a rerun: all that changes the test program or its conduct."""
     return arguments.without(*_DROPPED_IN_RERUNS)
 
 
