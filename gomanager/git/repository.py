@@ -38,7 +38,7 @@ class Repository:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoRepository:
-    """Why git has nothing to say here; then everything is selected (selection.md 1.4)."""
+    """Why git has nothing to say here; then everything is selected."""
 
     reason: str
     fault: bool = False
@@ -104,7 +104,7 @@ def _refused(cwd: Path, lines: list[str], done: Completed) -> NoRepository:
 
 
 def key(repository: Repository) -> str:
-    """The name of the repository in the store, equal in its clones and worktrees (store.md 1)."""
+    """The name of the repository in the store, equal in its clones and worktrees."""
     url = repository.git.line("config", "--get", "remote.origin.url")
     url = url or _any_remote(repository)
     source = normalised(url, repository.common_dir.parent) if url else str(repository.common_dir)
@@ -134,7 +134,7 @@ def normalised(url: str, start: Path) -> str:
 
 
 def position(repository: Repository, commit: str) -> int | None:
-    """Number of first parents of ``commit`` down to the root (flaky.md 1.3); unknown if shallow."""
+    """Number of first parents of ``commit`` down to the root; unknown if shallow."""
     if repository.shallow:
         return None
     counted = repository.git.line("rev-list", "--first-parent", "--count", commit)
