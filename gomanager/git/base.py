@@ -1,4 +1,4 @@
-"""Which commit the work is compared with (selection.md 3.12)."""
+"""Which commit the work is compared with."""
 
 import re
 from dataclasses import dataclass
