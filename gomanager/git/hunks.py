@@ -1,4 +1,4 @@
-"""Which lines of which files are new or changed since the base (coverage.md 7)."""
+"""Which lines of which files are new or changed since the base."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
