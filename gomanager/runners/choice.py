@@ -1,4 +1,4 @@
-"""Which runner a phase gets (phases.md §4, go-test-stream.md §7.4): pure, over what is known."""
+"""Which runner a phase gets: pure, over what is known."""
 
 from dataclasses import dataclass
 
@@ -59,7 +59,7 @@ def choose(request: PhaseRequest, magex: Magex) -> tuple[str, Note | None]:
 
 
 def _obstacle(request: PhaseRequest, magex: Magex) -> str | None:
-    """Why magex cannot run this phase as it is asked (§7.2)."""
+    """Why magex cannot run this phase as it is asked."""
     packages = [package for module in request.modules for package in module.packages]
     if not (request.whole and request.phase.whole):
         return "magex always tests every package"
