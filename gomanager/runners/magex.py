@@ -1,4 +1,4 @@
-"""The runner that starts ``magex test:race`` once for the whole repository (§7.1 to §7.3)."""
+"""The runner that starts ``magex test:race`` once for the whole repository."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ from gomanager.runners.settle import First, first, settle
 
 NAME = "magex"
 SILENCE = timedelta(minutes=2)
-"""Beyond the timeout of the tests: a line above 1 MiB stops magex's reader, go blocks (§7.3)."""
+"""Beyond the timeout of the tests: a line above 1 MiB stops magex's reader, go blocks."""
 GAP = 10_000
 """Between the process numbers of two modules: the first is still open when the next begins."""
 IGNORED = "Ignoring unsafe arguments"
@@ -59,7 +59,7 @@ def run(
 
 
 def command(request: PhaseRequest, shared: Setting) -> Command:
-    """The recipe of §7.1; ``-tags`` is always said, so that found tags add no second run."""
+    """CI mode, without its traps; ``-tags`` is always said, so that found tags add no second run."""
     arguments = shared.arguments.without("race", "p")
     refused = argv.magex_refuses(arguments)
     if refused:
@@ -178,7 +178,7 @@ def _absent(
 def _explain(
     session: Session, shared: Setting, firsts: list[First], code: int, stderr: str
 ) -> list[Judgement]:
-    """§7.1 step 5: CI mode swallowed what ``go`` said, so ``go test`` is asked once a module."""
+    """CI mode swallowed what ``go`` said, so ``go test`` is asked once a module."""
     for index, one in enumerate(firsts):
         if not one.fold.exit_code or any(package.red for package in one.fold.packages):
             continue
