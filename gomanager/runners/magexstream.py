@@ -1,4 +1,4 @@
-"""stdout of ``magex test:race ci`` taken apart: which module an event belongs to (§7.1)."""
+"""stdout of ``magex test:race ci`` taken apart: which module an event belongs to."""
 
 import re
 from collections.abc import Callable, Iterator
