@@ -131,7 +131,7 @@ def _plan(session: Session, shared: Setting, firsts: Sequence[First]) -> rerun.P
 
 
 def _unfit(shared: Setting) -> str | None:
-    """Runs that are never rerun (§4.1)."""
+    """Runs that are never rerun."""
     arguments = shared.arguments
     if arguments.value("count") not in {None, "1"}:
         return "-count is above 1: not rerun"
@@ -191,7 +191,7 @@ def _place(firsts: Sequence[First], wanted: rerun.Rerun) -> tuple[First, int]:
 
 
 def _expected(package: PackageRequest) -> frozenset[str]:
-    """Top-level functions, and the subtests that history knows (§3.3)."""
+    """Top-level functions, and the subtests that history knows."""
     return package.expected.union(*package.known.values())
 
 
