@@ -15,7 +15,7 @@ from gomanager.runners.invoke import go_test, rerun_flags
 from gomanager.runners.request import PackageRequest
 
 BUDGET_SECONDS = 300.0
-"""Of one package (flaky.md §8), at most."""
+"""Of one package, at most."""
 USUAL_TIMES = 6
 """Of the package's own time; the starts of short ones count too."""
 START_SECONDS = 20.0
