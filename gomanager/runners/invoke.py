@@ -1,4 +1,4 @@
-"""The command line of ``go test``, for a first run and for a rerun (go-test-stream.md §4.3)."""
+"""The command line of ``go test``, for a first run and for a rerun."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ def go_test(request: PhaseRequest, shared: Setting, call: Call) -> Command:
     """The command of a call, started in its module's folder; packages stand behind the flags."""
     folder = call.module.dir
     inside = () if folder == request.root else ("-C", str(_relative(request, call)))
-    # -fullpath names files for which the folder of the package need not be known (§5).
+    # -fullpath names files for which the folder of the package need not be known.
     path = ("-fullpath",) if request.toolchain.release >= 21 else ()
     binary = ("-args", *shared.arguments.binary) if shared.arguments.binary else ()
     packages = tuple(package.path for package in call.packages)
