@@ -63,7 +63,7 @@ def setting(request: PhaseRequest) -> Setting:
 def _keys(request: PhaseRequest, environ: Mapping[str, str]) -> Iterator[Flag]:
     run = request.phase.run
     tags, timeout = run.tags, run.timeout
-    if uses_magex(request.root):  # attempts of both runners are to be comparable (§7.4)
+    if uses_magex(request.root):  # attempts of both runners are to be comparable
         keys = magex_keys(request.root, environ)
         tags = (*tags, *keys.tags)
         timeout = _longer(timeout, keys.timeout)
@@ -86,7 +86,7 @@ def _longer(one: str, other: str) -> str:
 
 
 def _environ(request: PhaseRequest) -> tuple[dict[str, str], tuple[Note, ...]]:
-    """The caller's environment, under magex's env files (§7.3), under the phase's own ``env``."""
+    """The caller's environment, under magex's env files, under the phase's own ``env``."""
     environ = dict(request.environ)
     notes: tuple[Note, ...] = ()
     if uses_magex(request.root):
