@@ -21,7 +21,7 @@ class PackageRequest:
     run: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     expected: frozenset[str] = frozenset()
-    """Top-level functions that must end (§3.3), within ``run`` and ``skip``."""
+    """Top-level functions that must end, within ``run`` and ``skip``."""
     build_only: bool = False
     """Has no tests in this phase; it must compile (A34)."""
     may_be_hollow: bool = False
