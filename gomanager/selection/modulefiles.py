@@ -1,4 +1,4 @@
-"""Row 5: what a change of go.mod, go.sum, go.work or modules.txt makes different (3.8)."""
+"""Row 5: what a change of go.mod, go.sum, go.work or modules.txt makes different."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
