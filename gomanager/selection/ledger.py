@@ -1,6 +1,6 @@
 """When an earlier result spares a package: rows of the ledger, and when one of them is a proof.
 
-Whatever is unknown, incomplete or contradicted is no proof (selection.md 3.11).
+Whatever is unknown, incomplete or contradicted is no proof.
 """
 
 from collections.abc import Callable, Iterable
