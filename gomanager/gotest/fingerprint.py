@@ -70,7 +70,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def without_values(text: str) -> str:
-    """An assertion's text without the values it compared: they are shown, not keyed (T5)."""
+    """An assertion's text without the values it compared: they are shown, not keyed."""
     text = _DIFF_LINE.sub("", _COMPARED.sub(r"\1", text))
     return _INLINE.sub(r"\1\2<V>", text)
 
