@@ -26,7 +26,7 @@ def bare_line(run: PackageRun, *, failed: bool) -> str:
 def completeness(
     run: PackageRun, *, failed: bool, unfinished: bool, nothing_ok: bool
 ) -> PackageOutcome:
-    """From the end and the last word to a result; builds are judged elsewhere.
+    """The table of ``docs/cases/stream.md``; builds are judged elsewhere.
 
     ``failed``: a case failed. ``unfinished``: a case has no end and nothing explains that.
     """
