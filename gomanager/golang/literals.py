@@ -9,11 +9,15 @@ _STARTERS = frozenset(("os/exec", "syscall", "golang.org/x/sys/execabs", "golang
 _PLAIN = re.compile(rb'"([\w.+@~*/=%-]{1,200}+)(?=")')
 _RAW = re.compile(rb"`([\w.+@~*/=%-]{1,200}+)(?=`)")
 _VERB = re.compile(rb"%[-+# 0-9.*]*[a-zA-Z]")
+_BARE = re.compile(rb"[*./%=+-]*(?:\.\w+)?")
 _ANY = re.compile(rb'"(\.\./[^"\n]{1,200})"')
 _CLIMBING = re.compile(rb"(?:\.\./)+[^\s\"'`;|&<>(),]{1,200}")
 """A word that climbs, in a literal with blanks or other signs."""
 _WALK = re.compile(rb"\bWalk(?:Dir)?\(")
 _WALK_UP = re.compile(rb"\bWalk(?:Dir)?\(\s*[\"`]((?:\.\./?)+)[\"`]")
+ABOVE = "^"
+"""Among the literals: the code looks for a folder above its own by other means than ``..``. With a
+pattern behind it: it walks over a folder above for such files."""
 _PLACES = (b"go.mod", b"go.work", b".git")
 """What a loop up the folders looks for."""
 _COMMAND = re.compile(rb"go (?:build|run|install|test)\b([^\"`\n]*)")
@@ -50,18 +54,18 @@ def read_literals(data: bytes, imports: Iterable[str]) -> tuple[tuple[str, ...],
 
 
 def _patterns(found: set[bytes]) -> set[bytes]:
-    """Formats as patterns: ``case_%s.json`` is ``case_*.json``; a lone verb names nothing."""
+    """Formats as patterns: ``case_%s.json`` is ``case_*.json``; ``%s.json`` names nothing."""
     formats = [literal for literal in found if b"%" in literal]
     if not formats:
         return found
     named = {_VERB.sub(b"*", literal) for literal in formats}
-    return found.difference(formats) | {name for name in named if name.strip(b"*./%-=+")}
+    return found.difference(formats) | {name for name in named if not _BARE.fullmatch(name)}
 
 
 def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[bytes]:
     """What leads out of the package's folder without being a literal of its own.
 
-    ``..`` stands for code that finds a folder above; ``../*`` for a walk over all below it.
+    ``ABOVE`` stands for code that finds a folder above; ``../*`` for a walk over all below it.
     """
     more: set[bytes] = set()
     if b"../" in data:
@@ -71,9 +75,9 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
             if b'"' in line or b"`" in line:
                 more.add(_VERB.sub(b"*", match[0]))
     if b".." not in found and _finds_root(data, found, imports):
-        more.add(b"..")
+        more.add(ABOVE.encode())
     if (more or b".." in found) and _WALK.search(data) is not None:
-        more.update(b"*" + literal for literal in found if _is_ending(literal))
+        more.update(b"^*" + literal for literal in found if _is_ending(literal))
         more.update(match.rstrip(b"/") + b"/*" for match in _WALK_UP.findall(data))
     return more
 

@@ -2,8 +2,9 @@
 
 A literal that climbs may lead there as it is. Where its parts are joined at run time, ``..`` and a
 name count together when they stand in one file, in the tests of one package, or when the tests
-have the name and a helper of theirs has the ``..``: names are everywhere, and so is ``..``. The
-literals of a header hold ``..`` too where code looks for a folder above by other means.
+have the name and a helper of theirs has the ``..``: names are everywhere, and so is ``..``. Code of
+tests and their helpers that looks for a folder above by other means counts like ``..``; the code of
+programs does so too, but not for files of its own repository.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gomanager.golang.embeds import takes
+from gomanager.golang.literals import ABOVE
 from gomanager.golang.packages import LIB
 from gomanager.golang.tree import ancestors, folder
 
@@ -30,6 +32,9 @@ class Words(NamedTuple):
     beside: frozenset[str] = frozenset()
     """The names in files that have a literal of dots alone too: ``..``, ``../..``."""
     dots: bool = False
+    near: frozenset[str] = frozenset()
+    """The names in files that look for a folder above."""
+    above: bool = False
     whole: frozenset[str] = frozenset()
     """Literals that do not climb."""
 
@@ -84,7 +89,7 @@ class Mentions:
         words = self._of(place, tests=True)
         if any(_leads(literal, (place,), targets) for literal in words.climbing):
             return True
-        return words.dots and _names(words.beside, names)
+        return _names(words.beside | words.near, names)
 
     def _names_source(self, place: str, path: str) -> bool:
         relative = path[len(place) :].lstrip("/")
@@ -108,14 +113,18 @@ class Mentions:
 
     def _mentions(self, place: str, elements: frozenset[str], targets: frozenset[str]) -> bool:
         tests = self.tests.get(place, _NONE)
-        climbs = tests.dots
+        climbs = tests.dots or tests.above
+        if tests.above and _names(tests.near, elements):
+            return True
         for source, words in self._sources(place, tests):
             if any(_leads(literal, (place, source), targets) for literal in words.climbing):
                 return True
-            if words.dots:
-                if _names(words.beside, elements):
+            if words.dots and _names(words.beside, elements):
+                return True
+            if (words.dots or words.above) and source in self._helpers(place):
+                if words.above and _names(words.near, elements):
                     return True
-                climbs = climbs or source in self._helpers(place)
+                climbs = True
         return climbs and _names(tests.names, elements)
 
     def _sources(self, place: str, tests: Words) -> Iterator[tuple[str, Words]]:
@@ -189,8 +198,11 @@ def _closure(imports: Mapping[str, list[str]], starts: Iterable[str]) -> tuple[s
 
 
 def _words(literals: Iterable[str]) -> Words:
-    climbing, whole, names, dots = set(), set(), set(), False
+    climbing, whole, names, walked, dots = set(), set(), set(), set(), False
     for literal in literals:
+        if literal.startswith(ABOVE):
+            walked.add(literal[len(ABOVE) :])
+            continue
         if ".." in literal and ".." in literal.split("/"):
             # Dots alone lead to the root sooner or later, so to everything: a name is needed too.
             if literal.strip("./"):
@@ -203,8 +215,10 @@ def _words(literals: Iterable[str]) -> Words:
         if last not in ("", ".", ".."):
             names.add(last)
     found = frozenset(names)
-    beside = found if dots else frozenset()
-    return Words(frozenset(climbing), found, beside, dots, frozenset(whole))
+    none: frozenset[str] = frozenset()
+    beside = found if dots else none
+    near = found | walked if walked else none
+    return Words(frozenset(climbing), found, beside, dots, near, bool(walked), frozenset(whole))
 
 
 def _joined(files: list[Words]) -> Words:
@@ -213,6 +227,8 @@ def _joined(files: list[Words]) -> Words:
         frozenset().union(*(words.names for words in files)),
         frozenset().union(*(words.beside for words in files)),
         any(words.dots for words in files),
+        frozenset().union(*(words.near for words in files)),
+        any(words.above for words in files),
         frozenset().union(*(words.whole for words in files)),
     )
 

@@ -14,6 +14,7 @@ from gomanager.golang.cgo import NO_CGO, Cgo
 from gomanager.golang.constraints import condition
 from gomanager.golang.declarations import Declaration
 from gomanager.golang.imports import Header
+from gomanager.golang.literals import ABOVE
 from gomanager.golang.tree import Entry
 
 LIB = 0
@@ -187,7 +188,10 @@ def _traits(header: Header) -> str:
 
 
 def _climbs(literals: tuple[str, ...]) -> bool:
-    return any(".." in literal and ".." in literal.split("/") for literal in literals)
+    return any(
+        literal[:1] == ABOVE or (".." in literal and ".." in literal.split("/"))
+        for literal in literals
+    )
 
 
 def _plain(file: GoFile) -> tuple[object, ...]:
