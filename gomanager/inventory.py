@@ -26,6 +26,10 @@ class Function(Protocol):
         """Path or base name of the file that declares it."""
 
     @property
+    def line(self) -> int:
+        """Line of the declaration, from 1."""
+
+    @property
     def tagged(self) -> frozenset[str]:
         """Tags of the configuration without which that file is not compiled."""
 

@@ -1,11 +1,13 @@
 """From the results of a run to its report: what history and the change add to the findings."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gomanager.analysis.finding import CaseKey, Context, Reproduction
 from gomanager.analysis.findings import findings
 from gomanager.analysis.recommendations import recommendations
+from gomanager.pipeline.declared import with_places
 from gomanager.pipeline.measure import measure
 from gomanager.pipeline.memory import Memory
 from gomanager.report.build import build
@@ -26,6 +28,7 @@ ASKED_CASES = 500
 
 def conclude(prepared: "Prepared", run: Run) -> Report:
     """The report of a finished run."""
+    run = replace(run, phases=with_places(run.phases, prepared.answer.tests))
     context = _context(prepared, run)
     coverage = measure(prepared, run)
     found = findings(run, context)
