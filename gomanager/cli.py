@@ -14,6 +14,7 @@ from gomanager.version import VERSION
 
 COMMANDS = {
     "run": "Run the tests that a change can break, and judge them.",
+    "stress": "Run one test many times, and tell how often it fails.",
     "scope": "Tell which packages a change can break, and why.",
     "phases": "List the test phases and whether this change calls for them.",
     "report": "Render a stored run again.",

@@ -28,6 +28,8 @@ __all__ = [
 
 BLOCK_BYTES = 1 << 20
 POLL_SECONDS = 0.02
+FIRST_POLL_SECONDS = 0.001
+"""A process that lives for milliseconds is not waited for longer than that."""
 STDERR_BYTES = 1 << 20
 
 
@@ -118,7 +120,7 @@ class Child:
     def blocks(self) -> Iterator[bytes]:
         """See :meth:`Process.blocks`; ends when the process is gone and the file is read."""
         with self._journal.open("rb", buffering=0) as file:
-            gone = False
+            gone, pause = False, FIRST_POLL_SECONDS
             while True:
                 while block := file.read(BLOCK_BYTES):
                     yield block
@@ -127,7 +129,8 @@ class Child:
                 yield b""
                 gone = self._gone()
                 if not gone:
-                    time.sleep(POLL_SECONDS)
+                    time.sleep(pause)
+                    pause = min(POLL_SECONDS, pause * 2)
 
     def wait(self) -> int:
         """See :meth:`Process.wait`."""

@@ -22,6 +22,8 @@ from gomanager.text import first_line
 
 STRESS = 20
 """A flaky case is started so often by its command, until it fails."""
+_TOLD = 20
+"""Attempts that are told one by one."""
 _SEED = re.compile(r"^\s*go test -run=(Fuzz\w*/[0-9a-f]+)\s*$", re.MULTILINE)
 _TIMED_OUT = re.compile(r"timed out after (\d[\w.]*)")
 _BUILDS = (PackageOutcome.BUILD, PackageOutcome.VET, PackageOutcome.SETUP)
@@ -184,7 +186,10 @@ def _flaky(at: Place, case: CaseResult) -> Finding:
 
 
 def _attempt_evidence(case: CaseResult) -> Iterator[str]:
-    if len(case.attempts) > 1:
+    if len(case.attempts) > _TOLD:
+        bad = sum(a.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for a in case.attempts)
+        yield f"failed {bad} of {len(case.attempts)} attempts"
+    elif len(case.attempts) > 1:
         for attempt in sorted(case.attempts, key=lambda a: a.n):
             yield f"attempt {attempt.n} ({attempt.purpose.value}): {_ended(attempt)}"
     if case.label is not None and case.label is not Label.FLAKY:

@@ -20,7 +20,16 @@ _RED = (Verdict.RED, Verdict.ERROR)
 _MACHINE = ("environment", "configuration")
 _BROKEN = ("build", "vet", "setup", "hollow", "masked", "missing", "died", "late", "exit")
 _SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.NOTE)
-_WARNING_KINDS = ("flaky", "order", "environment", "configuration", "nothing", "not_run", "slow", "warning")
+_WARNING_KINDS = (
+    "flaky",
+    "order",
+    "environment",
+    "configuration",
+    "nothing",
+    "not_run",
+    "slow",
+    "warning",
+)
 _LINES = 20
 
 

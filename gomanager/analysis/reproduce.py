@@ -7,6 +7,7 @@ from gomanager.command import quote, redact
 from gomanager.gotest import pattern
 from gomanager.results import PackageResult, PhaseResult
 
+_OF_BINARY = ("-parallel", "-short", "-skip")
 NOTHING = "^$"
 """Runs no test: builds and vets the package."""
 
@@ -52,6 +53,26 @@ def line(
     text = " ".join([*settings, *(quote(redact(word)) for word in words)])
     folder = how.folder.strip("/")
     return f"(cd {quote(folder)} && {text})" if folder not in ("", ".") else text
+
+
+def processes(how: Reproduction, package: str, name: str, times: int) -> str:
+    """Compile once, then fresh processes until one fails: what in-process repeats cannot show."""
+    target = _target(how, package)
+    binary = f"/tmp/{package.rpartition('/')[2]}.test"
+    own = [flag for flag in how.flags if flag.split("=", 1)[0] in _OF_BINARY]
+    build = ["go", "test", "-c", "-o", binary, *(f for f in how.flags if f not in own), target]
+    settings = [_setting(key, value) for key, value in how.env]
+    compile_ = " ".join([*settings, *(quote(redact(word)) for word in build)])
+    words = [binary, "-test.run", pattern.exactly((name,)), "-test.count=1"]
+    words += [flag.replace("-", "-test.", 1) for flag in own]
+    one = " ".join([*settings, *(quote(redact(word)) for word in words)])
+    places = (how.folder.strip("/"), target.removeprefix("./"))
+    folder = "/".join(place for place in places if place not in ("", "."))
+    loop = f"for i in $(seq {times}); do {one} || break; done"
+    inside = f"cd {quote(folder)} && {loop}" if folder else loop
+    first = how.folder.strip("/")
+    compiled = f"(cd {quote(first)} && {compile_})" if first not in ("", ".") else compile_
+    return f"{compiled} && ({inside})"
 
 
 def _setting(name: str, value: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from gomanager.errors import UsageError
 from gomanager.gotest.pattern import PATTERN_BYTES, exactly
 from gomanager.results import (
+    Attempt,
     CaseResult,
     Kind,
     Outcome,
@@ -238,3 +239,24 @@ def _beside(worse: PackageResult, other: PackageResult) -> PackageResult:
         for case in both.cases
     )
     return replace(both, cases=cases, note=worse.note or other.note)
+
+
+def gathered(results: Sequence[PackageResult]) -> PackageResult | None:
+    """Many processes of one package as one result, in their order; in one pass."""
+    if not results:
+        return None
+    attempts: dict[str, list[Attempt]] = {}
+    cases: dict[str, CaseResult] = {}
+    for result in results:
+        for case in result.cases:
+            cases[case.name] = replace(case, fold=case.fold and cases.get(case.name, case).fold)
+            attempts.setdefault(case.name, []).extend(case.attempts)
+    own = (attempt for result in results for attempt in result.attempts)
+    return replace(
+        results[0],
+        attempts=tuple(replace(a, n=n) for n, a in enumerate(own, 1)),
+        cases=tuple(
+            replace(case, attempts=tuple(replace(a, n=n) for n, a in enumerate(attempts[name], 1)))
+            for name, case in cases.items()
+        ),
+    )

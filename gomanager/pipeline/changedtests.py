@@ -34,7 +34,9 @@ def _informed(one: Planned, changed: Mapping[str, frozenset[str]]) -> Planned:
         replace(
             module,
             packages=tuple(
-                replace(p, changed=tuple(sorted(changed.get(p.directory or "", _NONE) & p.expected)))
+                replace(
+                    p, changed=tuple(sorted(changed.get(p.directory or "", _NONE) & p.expected))
+                )
                 for p in module.packages
             ),
         )

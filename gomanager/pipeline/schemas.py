@@ -79,6 +79,12 @@ def _init() -> object:
     return Made
 
 
+def _stress() -> object:
+    from gomanager.pipeline.stressdocument import Stress
+
+    return Stress
+
+
 def _error() -> object:
     return Error
 
@@ -90,6 +96,7 @@ DOCUMENTS: dict[str, Callable[[], object]] = {
     "scope": _scope,
     "phases": _phases,
     "history": _history,
+    "stress": _stress,
     "doctor": _doctor,
     "init": _init,
     "error": _error,

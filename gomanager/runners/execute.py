@@ -47,7 +47,7 @@ class Session:
         return self._start(
             command,
             journal=request.scratch / name,
-            meta=_meta(request, runner, asked),
+            meta=description(request, runner, asked),
             environ=self.environ,
         )
 
@@ -107,7 +107,7 @@ def _folder(path: str, module: ModuleRequest, root: Path) -> str | None:
         return None
 
 
-def _meta(request: PhaseRequest, runner: str, asked: Asked) -> dict[str, object]:
+def description(request: PhaseRequest, runner: str, asked: Asked) -> dict[str, object]:
     """What recovery needs to fold the journal as a live run would have."""
     return {
         "run": request.run_uid,

@@ -20,7 +20,8 @@ FROM phase_results p JOIN phases f ON f.id = p.phase_id JOIN variants v ON v.id 
 WHERE p.run_id = ? ORDER BY p.id"""
 _NEWEST = f"""{_RUNS}
 WHERE (:branch IS NULL OR branch = :branch) AND (:ci IS NULL OR (ci IS NOT NULL) = :ci)
-    AND lower(hex(uid)) <> :beside AND EXISTS (SELECT 1 FROM phase_results WHERE run_id = runs.id)
+    AND scope <> 'stress' AND lower(hex(uid)) <> :beside
+    AND EXISTS (SELECT 1 FROM phase_results WHERE run_id = runs.id)
 ORDER BY started_ms DESC, id DESC LIMIT 1"""
 _DOCUMENT = """
 SELECT lower(hex(u.uid)), d.schema, d.body FROM documents d JOIN runs u ON u.id = d.run_id"""

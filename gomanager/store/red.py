@@ -18,6 +18,7 @@ _RED = """
 WITH win AS MATERIALIZED (
     SELECT p.id, p.phase_id, row_number() OVER (ORDER BY u.started_ms, p.id) AS rank
     FROM (SELECT id, started_ms FROM runs WHERE (:branch IS NULL OR branch = :branch)
+              AND scope <> 'stress'
           ORDER BY started_ms DESC, id DESC LIMIT :window) u
     JOIN phase_results p ON p.run_id = u.id
 ), failed AS MATERIALIZED (
