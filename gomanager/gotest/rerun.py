@@ -1,4 +1,4 @@
-"""What is run again after a failure, and whether that explains it (go-test-stream.md §4).
+"""What is run again after a failure, and whether that explains it.
 
 Pure: :func:`plan` says what one round of reruns starts, :func:`add` puts its attempts beside the
 first ones, :func:`conclude` labels the cases and says which packages are explained.
@@ -167,7 +167,7 @@ def still_failing(case: CaseResult) -> bool:
 def _names(
     failed: Sequence[CaseResult], package: PackageResult, known: Mapping[str, Known]
 ) -> tuple[str, ...]:
-    """§4.2: leaves, parents with an error of their own, roots where siblings may be lost."""
+    """Leaves, parents with an error of their own, roots where siblings may be lost."""
     own = [case.name for case in failed if not case.fold]
     ended = {c.name for c in package.cases if c.attempts[0].outcome in _ENDED}
     of_package = known.get(package.path, {})
