@@ -34,7 +34,7 @@ _LINES = 20
 
 
 def findings(run: Run, context: Context | None = None) -> tuple[Finding, ...]:
-    """All findings of a run in the order of every report (ci-formats §1, rule 6).
+    """All findings of a run in the order of every report.
 
     A red run has at least one critical finding; a green one has none.
     """
@@ -117,7 +117,7 @@ def _notes(run: Run) -> Iterator[Finding]:
 
 
 def _nothing(phase: PhaseResult, run: Run) -> Iterator[Finding]:
-    """No case passed: exit 0 is no proof (§3.2)."""
+    """No case passed: exit 0 is no proof."""
     if phase.verdict is not Verdict.NOTHING:
         return
     leaves = [c for p in phase.packages for c in p.cases if not c.fold]
