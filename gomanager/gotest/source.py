@@ -1,28 +1,17 @@
 """What a recorded file holds, told by its content, and the fold of it."""
 
-import gzip
-import io
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
 
 from gomanager.errors import UsageError
+from gomanager.gotest.archive import Recorded, unpack
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.events import KNOWN, read_event
 from gomanager.gotest.execution import Execution
-from gomanager.gotest.junitxml import read_junit
-from gomanager.gotest.magexlog import read_magex
-from gomanager.gotest.verbose import MARKS, read_text
 from gomanager.results import Listener, ignore
 
-UNPACKED = 2 << 30
-RATIO = 100
-FREE = 16 << 20
-"""Any archive may unpack to so much, whatever its ratio."""
-MEMBERS = 10_000
-_BLOCK = 1 << 20
 _MAGEX = re.compile(rb'^\{"type":"(?:start|failure|summary)"', re.MULTILINE)
 _ACTION = b'"Action"'
 _LINE = 64 << 20
@@ -31,16 +20,8 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _FIX = "give a `go test -json` stream, `go test -v` text, JUnit XML or magex's ci-results.jsonl"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """One input: a file, or a member of an archive."""
-
-    name: str
-    data: bytes
-
-
 def read_recorded(
-    inputs: Iterator[Recorded] | tuple[Recorded, ...],
+    inputs: Iterable[Recorded],
     asked: Asked,
     exit_code: int | None,
     listener: Listener = ignore,
@@ -52,100 +33,52 @@ def read_recorded(
     """
     folds: list[Fold] = []
     for given in inputs:
+        before = len(folds)
         members = list(unpack(given))
-        found = []
         for member in members:
             at = replace(asked, first_process=folds[-1].next_process if folds else 1)
-            fold = _read(member, at, exit_code, listener, alone=len(members) == 1)
-            if fold is not None:
-                found.append(fold)
-                folds.append(fold)
-        if not found:
+            folds += _read(member, at, exit_code, listener, alone=len(members) == 1)
+        if len(folds) == before:
             what = "this input holds no test result"
             raise UsageError(what, where=given.name, fix=_FIX)
     return tuple(folds)
 
 
-def unpack(given: Recorded) -> Iterator[Recorded]:
-    """Members of a gzip or zip file, or the input itself; bombs are UsageErrors."""
-    if given.data.startswith(b"\x1f\x8b"):
-        name = given.name.removesuffix(".gz")
-        yield from unpack(Recorded(name=name, data=_gunzip(given)))
-    elif given.data.startswith(b"PK\x03\x04"):
-        yield from _unzip(given)
-    else:
-        yield given
-
-
-def _gunzip(given: Recorded) -> bytes:
-    limit = min(UNPACKED, max(FREE, RATIO * len(given.data)))
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(given.data)) as file:
-            data = file.read(limit + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        what = f"this gzip file cannot be unpacked: {error}"
-        raise UsageError(what, where=given.name, fix="give a complete file") from error
-    if len(data) > limit:
-        what = f"this gzip file unpacks to more than {limit >> 20} MB: refused"
-        raise UsageError(what, where=given.name)
-    return data
-
-
-def _unzip(given: Recorded) -> Iterator[Recorded]:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(given.data))
-        members = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        what = f"this zip file cannot be read: {error}"
-        raise UsageError(what, where=given.name, fix="give a complete file") from error
-    limit = min(UNPACKED, max(FREE, RATIO * len(given.data)))
-    if len(members) > MEMBERS or sum(info.file_size for info in members) > limit:
-        what = "this zip file holds more than 10,000 members or unpacks to too much: refused"
-        raise UsageError(what, where=given.name)
-    for info in sorted(members, key=lambda info: info.filename):
-        name = f"{given.name}:{info.filename}"
-        try:
-            with archive.open(info) as file:
-                data = file.read(info.file_size + 1)
-        except (
-            zipfile.BadZipFile,
-            OSError,
-            RuntimeError,
-            NotImplementedError,
-            zlib.error,
-        ) as error:
-            what = f"this member cannot be unpacked: {error}"
-            raise UsageError(what, where=name) from error
-        yield Recorded(name=name, data=data)
-
-
 def _read(
     one: Recorded, asked: Asked, exit_code: int | None, listener: Listener, *, alone: bool
-) -> Fold | None:
-    """The fold of one input by what it holds, ``None`` where it holds no result."""
+) -> Iterator[Fold]:
+    """The fold of one input by what it holds; nothing where it holds no result."""
     if asked.nameless == Asked().nameless:
         asked = replace(asked, nameless=one.name)
-    data = one.data
-    if _LEADING.match(data[:256]) or data.startswith(_WIDE):
+    blocks = one.blocks
+    read = [next(blocks, b"")]
+    if _LEADING.match(read[0][:256]) or read[0].startswith(_WIDE):
+        data = b"".join((*read, *blocks))
         if alone or b"<testsuite" in data[:65536]:
-            return read_junit(data, asked, one.name, exit_code)
-        return None
-    if _MAGEX.search(data):
-        return read_magex(data, asked, exit_code)
-    if _has_event(data):
-        return _fold_stream(data, asked, exit_code, listener)
-    text = data.decode("utf-8", "replace")
-    if b"\0" in data[:4096] or not _looks_like_go(text):
-        return None
-    execution = Execution(asked, listener)
-    read_text(data, execution)
-    fold = execution.finish(exit_code)
-    return fold if fold.packages else None
+            from gomanager.gotest.junitxml import read_junit
+
+            yield read_junit(data, asked, one.name, exit_code)
+    elif _meet_event(read, blocks):
+        yield from _fold_stream(chain(read, blocks), asked, exit_code, listener)
+    else:
+        yield from _fold_text(b"".join(read), asked, exit_code, listener)
 
 
-def _looks_like_go(text: str) -> bool:
-    plain = re.sub(r"(?m)^(?:\d{4}-\d\d-\d\dT[\d:.]+Z ?)|\x1b\[[0-9;?]*[A-Za-z]", "", text)
-    return MARKS.search(plain) is not None
+def _meet_event(read: list[bytes], blocks: Iterator[bytes]) -> bool:
+    """Read on until some line is an event; all blocks end in ``read`` where none is."""
+    torn: list[bytes] = []
+    while True:
+        block = read[-1]
+        end = block.rfind(b"\n") + 1
+        torn.append(block[:end] if end else block)
+        if end:
+            if _has_event(b"".join(torn)):
+                return True
+            torn = [block[end:]]
+        following = next(blocks, None)
+        if following is None:
+            return _has_event(b"".join(torn))
+        read.append(following)
 
 
 def _has_event(data: bytes) -> bool:
@@ -163,10 +96,45 @@ def _has_event(data: bytes) -> bool:
 
 
 def _fold_stream(
-    data: bytes, asked: Asked, exit_code: int | None, listener: Listener
-) -> Fold | None:
+    blocks: Iterable[bytes], asked: Asked, exit_code: int | None, listener: Listener
+) -> Iterator[Fold]:
+    """The events, and what magex itself said between them."""
     execution = Execution(asked, listener)
-    for at in range(0, len(data), _BLOCK):
-        execution.feed(data[at : at + _BLOCK])
+    for block in blocks:
+        execution.feed(block)
     fold = execution.finish(exit_code)
-    return fold if fold.packages else None
+    if fold.packages:
+        yield fold
+        asked = replace(asked, first_process=fold.next_process)
+    aside = "\n".join(fold.side_text).encode()
+    if _MAGEX.search(aside):
+        yield _fold_magex(aside, asked, exit_code)
+
+
+def _fold_magex(data: bytes, asked: Asked, exit_code: int | None) -> Fold:
+    from gomanager.gotest.magexlog import read_magex
+
+    return read_magex(data, asked, exit_code)
+
+
+def _fold_text(
+    data: bytes, asked: Asked, exit_code: int | None, listener: Listener
+) -> Iterator[Fold]:
+    """What is no stream: magex's own results, or what go test prints for people."""
+    if _MAGEX.search(data):
+        yield _fold_magex(data, asked, exit_code)
+        return
+    from gomanager.gotest.verbose import MARKS, read_text
+
+    if b"\0" in data[:4096] or not MARKS.search(_plain(data.decode("utf-8", "replace"))):
+        return
+    execution = Execution(asked, listener)
+    read_text(data, execution)
+    fold = execution.finish(exit_code)
+    if fold.packages:
+        yield fold
+
+
+def _plain(text: str) -> str:
+    """Without the times and colours of a CI's log."""
+    return re.sub(r"(?m)^(?:\d{4}-\d\d-\d\dT[\d:.]+Z ?)|\x1b\[[0-9;?]*[A-Za-z]", "", text)

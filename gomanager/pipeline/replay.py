@@ -3,9 +3,9 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from gomanager.analysis.finding import Context, Reproduction
 from gomanager.analysis.findings import findings
@@ -13,8 +13,9 @@ from gomanager.analysis.recommendations import recommendations
 from gomanager.errors import UsageError
 from gomanager.golang.gomod import Unreadable, parse_gomod
 from gomanager.gotest import rerun
+from gomanager.gotest.archive import BLOCK, Recorded
 from gomanager.gotest.asked import Asked, Fold
-from gomanager.gotest.source import Recorded, read_recorded
+from gomanager.gotest.source import read_recorded
 from gomanager.gotest.verdict import Judgement, combine, judge
 from gomanager.pipeline import publish
 from gomanager.pipeline.clock import new_uid, utc_now
@@ -46,8 +47,8 @@ def replay(options: ReplayOptions, *, stdout: TextIO, cwd: Path | None = None) -
     begun = utc_now()
     targets = publish.targets(options.formats, here)
     folder, module = module_of(here)
-    asked = Asked(root=str(folder or here), directory=_directory(folder, module))
-    folds = _folds(tuple(_inputs(options.files, here)), asked, options.exit_code)
+    asked = Asked(root=str(folder or here), directory=directory_of(folder, module))
+    folds = _folds(_inputs(options.files, here), asked, options)
     phase = phase_of(folds, options.exit_code)
     verdict, code = phase.verdict, exit_code(phase, options)
     run = Run(
@@ -70,13 +71,15 @@ def replay(options: ReplayOptions, *, stdout: TextIO, cwd: Path | None = None) -
     return run.exit_code
 
 
-def _folds(inputs: tuple[Recorded, ...], asked: Asked, code: int | None) -> tuple[Fold, ...]:
+def _folds(inputs: Iterable[Recorded], asked: Asked, options: ReplayOptions) -> tuple[Fold, ...]:
     """The folds; of several inputs one may explain an exit code that all of them share."""
-    if code and len(inputs) > 1:
-        folds = read_recorded(inputs, asked, None)
-        if any(judge(fold).verdict is Verdict.RED for fold in folds):
-            return folds
-    return read_recorded(inputs, asked, code)
+    code = options.exit_code
+    if not code or len(options.files) == 1:
+        return read_recorded(inputs, asked, code)
+    folds = read_recorded(inputs, asked, None)
+    if any(judge(fold).verdict is Verdict.RED for fold in folds):
+        return folds
+    return tuple(replace(fold, exit_code=code) for fold in folds)
 
 
 def exit_code(phase: PhaseResult, options: ReplayOptions) -> int:
@@ -130,14 +133,24 @@ def _recorded_ms(phase: PhaseResult) -> int:
 def _inputs(files: Iterable[str], here: Path) -> Iterator[Recorded]:
     for name in files:
         if name == STDIN:
-            yield Recorded(name="standard input", data=sys.stdin.buffer.read())
-            continue
-        path = here / name
-        try:
-            yield Recorded(name=name, data=path.read_bytes())
-        except OSError as error:
-            what = f"cannot read {name}: {error.strerror or error}"
-            raise UsageError(what, fix="give a file, or - for standard input") from error
+            yield Recorded(name="standard input", more=_blocks(sys.stdin.buffer))
+        else:
+            yield Recorded(name=name, more=_blocks_of(here / name, name))
+
+
+def _blocks_of(path: Path, name: str) -> Iterator[bytes]:
+    """A file is opened when its first block is asked for."""
+    try:
+        with path.open("rb") as file:
+            yield from _blocks(file)
+    except OSError as error:
+        what = f"cannot read {name}: {error.strerror or error}"
+        raise UsageError(what, fix="give a file, or - for standard input") from error
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    while block := file.read(BLOCK):
+        yield block
 
 
 def module_of(start: Path) -> tuple[Path | None, str]:
@@ -151,7 +164,7 @@ def module_of(start: Path) -> tuple[Path | None, str]:
     return None, ""
 
 
-def _directory(folder: Path | None, module: str) -> Callable[[str], str | None]:
+def directory_of(folder: Path | None, module: str) -> Callable[[str], str | None]:
     """Where a package lies, if the recording is about the module we stand in."""
 
     def directory(package: str) -> str | None:

@@ -8,8 +8,9 @@ import pytest
 from recordings.recording import recordings
 
 from gomanager.errors import UsageError
+from gomanager.gotest.archive import Recorded
 from gomanager.gotest.asked import Asked, Fold
-from gomanager.gotest.source import Recorded, read_recorded
+from gomanager.gotest.source import read_recorded
 from gomanager.gotest.verdict import judge
 from gomanager.results import Label, Outcome, PackageOutcome, Verdict
 
@@ -362,3 +363,26 @@ def test_text_indented_by_depth_as_old_releases_did() -> None:
     fold = read("".join(f'{{"Action":{line}}}\n' for line in lines))
     failure = fold.packages[0].cases[0].attempts[0].failures[0]
     assert (failure.message, failure.file, failure.line) == ("no", "a_test.go", 9)
+
+
+def test_magex_lines_beside_events_are_read_too() -> None:
+    """A log of both: green events outweigh no failure that magex itself wrote down."""
+    stream, said = read_recorded((Recorded(name="x", data=GREEN + MAGEX),), Asked(), 0)
+    assert judge(stream).verdict is Verdict.GREEN
+    assert judge(said).verdict is Verdict.RED
+    assert said.packages[0].attempts[0].process == stream.next_process
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 1 << 20])
+def test_an_input_is_read_in_blocks(size: int) -> None:
+    data = b"a banner\n" * 50 + STREAM
+    blocks = (data[at : at + size] for at in range(0, len(data), size))
+    (found,) = read_recorded((Recorded(name="x", more=blocks),), Asked(), 1)
+    assert found == read(data, 1)
+
+
+@pytest.mark.parametrize("data", [VERBOSE.encode(), MAGEX, gzip.compress(STREAM)])
+def test_what_is_no_stream_is_read_in_blocks_too(data: bytes) -> None:
+    blocks = (data[at : at + 64] for at in range(0, len(data), 64))
+    (found,) = read_recorded((Recorded(name="given", more=blocks),), Asked(), 1)
+    assert found == read(data, 1)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from recordings.recording import Recording, asked, fold, recordings
 
 from gomanager.errors import UsageError
+from gomanager.gotest.archive import Recorded
 from gomanager.gotest.asked import Asked
 from gomanager.gotest.execution import Execution
 from gomanager.gotest.fingerprint import normalise
-from gomanager.gotest.source import Recorded, read_recorded
+from gomanager.gotest.source import read_recorded
 from gomanager.gotest.verdict import judge
 from gomanager.results import Outcome, Verdict
 
