@@ -34,6 +34,7 @@ from gomanager.pipeline.options import RunOptions
 @click.option("-q", "quiet", count=True, help="Failures and verdict; -qq: nothing.")
 @click.option("-v", "verbose", count=True, help="Every case; -vv: commands too.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
+@click.option("--raw-command", is_flag=True, help="Judge what the command behind -- prints.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- GO TEST FLAGS]")
 @click.pass_obj
 def command(obj: dict[str, str | None], /, **given: object) -> int:

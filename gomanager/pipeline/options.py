@@ -26,4 +26,6 @@ class RunOptions:
     quiet: int = 0
     verbose: int = 0
     color: str = "auto"
+    raw_command: bool = False
+    """``arguments`` are a command of its own."""
     arguments: tuple[str, ...] = ()

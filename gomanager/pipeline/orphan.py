@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from gomanager import journal as journals
+from gomanager.errors import UsageError
 from gomanager.golang.gomod import Unreadable, parse_gomod
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.execution import Execution
@@ -101,7 +102,22 @@ def folds(orphan: Orphan) -> tuple[Fold, ...]:
     execution = Execution(_asked(orphan.meta, orphan.meta.module))
     for block in _blocks(orphan.journal):
         execution.feed(block)
-    return (execution.finish(None, stderr, interrupted=True),)
+    fold = execution.finish(None, stderr, interrupted=True)
+    if orphan.meta.runner == "stream" and not fold.packages:
+        return _foreign(orphan) or (fold,)
+    return (fold,)
+
+
+def _foreign(orphan: Orphan) -> tuple[Fold, ...]:
+    """stdout of a command of the user's own, which may print text or XML."""
+    from gomanager.gotest.archive import Recorded
+    from gomanager.gotest.source import read_recorded
+
+    recorded = Recorded(name=orphan.meta.argv[0], data=orphan.journal.read_bytes())
+    try:
+        return read_recorded((recorded,), _asked(orphan.meta, orphan.meta.module), None)
+    except UsageError:
+        return ()
 
 
 def _magex(orphan: Orphan, stderr: bytes) -> tuple[Fold, ...]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,19 +20,11 @@ from gomanager.pipeline.memory import Memory
 from gomanager.pipeline.options import RunOptions
 from gomanager.pipeline.prepare import Prepared, prepare
 from gomanager.pipeline.show import show
+from gomanager.pipeline.streams import Streams
 from gomanager.pipeline.view import view
 from gomanager.report import document
 from gomanager.report.model import Report
 from gomanager.results import PhaseResult, Run, Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Streams:
-    """Where data and talk go, and what they are."""
-
-    stdout: TextIO
-    stderr: TextIO
-    environ: Mapping[str, str]
 
 
 def run(
@@ -51,6 +43,10 @@ def run(
     environ = os.environ if environ is None else environ
     streams = Streams(stdout=stdout, stderr=stderr, environ=environ)
     begun, uid = clock(), new_uid(clock)
+    if options.raw_command:
+        from gomanager.pipeline.raw import raw
+
+        return raw(options, streams, cwd=cwd or Path.cwd(), uid=uid, clock=clock)
     targets = publish.targets(options.formats, cwd or Path.cwd())
     prepared = prepare(options, environ=environ, cwd=cwd or Path.cwd(), uid=uid)
     try:
