@@ -14,10 +14,13 @@ _ANY = re.compile(rb'"(\.\./[^"\n]{1,200})"')
 _CLIMBING = re.compile(rb"(?:\.\./)+[^\s\"'`;|&<>(),]{1,200}")
 """A word that climbs, in a literal with blanks or other signs."""
 _WALK = re.compile(rb"\bWalk(?:Dir)?\(")
-_WALK_UP = re.compile(rb"\bWalk(?:Dir)?\(\s*[\"`]((?:\.\./?)+)[\"`]")
+_WALK_HERE = re.compile(rb"\b(?:Walk(?:Dir)?|DirFS)\(\s*[\"`]\.[\"`]")
 ABOVE = "^"
 """Among the literals: the code looks for a folder above its own by other means than ``..``. With a
-pattern behind it: it walks over a folder above for such files."""
+pattern behind it: it walks over such a folder for these files, ``**`` for all of them."""
+SOURCES = "**.go"
+"""Such a pattern: the code reads Go files, with a parser or by their ending."""
+_READERS = frozenset(("go/parser", "go/build", "golang.org/x/tools/go/packages"))
 _PLACES = (b"go.mod", b"go.work", b".git")
 """What a loop up the folders looks for."""
 _COMMAND = re.compile(rb"go (?:build|run|install|test)\b([^\"`\n]*)")
@@ -65,7 +68,7 @@ def _patterns(found: set[bytes]) -> set[bytes]:
 def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[bytes]:
     """What leads out of the package's folder without being a literal of its own.
 
-    ``ABOVE`` stands for code that finds a folder above; ``../*`` for a walk over all below it.
+    With it what a walk over the package's own folder takes, as patterns.
     """
     more: set[bytes] = set()
     if b"../" in data:
@@ -76,9 +79,17 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
                 more.add(_VERB.sub(b"*", match[0]))
     if b".." not in found and _finds_root(data, found, imports):
         more.add(ABOVE.encode())
-    if (more or b".." in found) and _WALK.search(data) is not None:
-        more.update(b"^*" + literal for literal in found if _is_ending(literal))
-        more.update(match.rstrip(b"/") + b"/*" for match in _WALK_UP.findall(data))
+    climbs = bool(more) or b".." in found
+    if climbs and not _READERS.isdisjoint(imports):
+        more.add(b"^" + SOURCES.encode())
+    if _WALK.search(data) is not None:
+        endings = {b"*" + literal for literal in found if _is_ending(literal)}
+        if b"*.go" in endings:
+            endings.add(SOURCES.encode())
+        if climbs:
+            more.update(b"^" + ending for ending in endings or (b"**",))
+        if _WALK_HERE.search(data) is not None:
+            more.update(endings or (b"*",))
     return more
 
 

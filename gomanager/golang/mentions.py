@@ -14,7 +14,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gomanager.golang.embeds import takes
-from gomanager.golang.literals import ABOVE
+from gomanager.golang.literals import ABOVE, SOURCES
 from gomanager.golang.packages import LIB
 from gomanager.golang.tree import ancestors, folder
 
@@ -89,7 +89,8 @@ class Mentions:
         words = self._of(place, tests=True)
         if any(_leads(literal, (place,), targets) for literal in words.climbing):
             return True
-        return _names(words.beside | words.near, names)
+        near = words.beside | words.near
+        return SOURCES in near or not near.isdisjoint(names)
 
     def _names_source(self, place: str, path: str) -> bool:
         relative = path[len(place) :].lstrip("/")
@@ -121,11 +122,17 @@ class Mentions:
                 return True
             if words.dots and _names(words.beside, elements):
                 return True
+            if words.above and _names(words.near, self._below(source, elements, targets)):
+                return True  # it finds its own folder, whoever calls it
             if (words.dots or words.above) and source in self._helpers(place):
-                if words.above and _names(words.near, elements):
+                if _names(words.near, elements):
                     return True
                 climbs = True
         return climbs and _names(tests.names, elements)
+
+    @staticmethod
+    def _below(source: str, elements: frozenset[str], targets: frozenset[str]) -> frozenset[str]:
+        return elements if source in targets else frozenset()
 
     def _sources(self, place: str, tests: Words) -> Iterator[tuple[str, Words]]:
         yield place, tests
@@ -203,9 +210,13 @@ def _words(literals: Iterable[str]) -> Words:
         if literal.startswith(ABOVE):
             walked.add(literal[len(ABOVE) :])
             continue
+        if literal.endswith("/..."):  # a pattern of packages, as go list takes it
+            literal = literal[: -len("/...")]
+            if ".." in literal and not literal.strip("./"):
+                walked.add(SOURCES)
         if ".." in literal and ".." in literal.split("/"):
             # Dots alone lead to the root sooner or later, so to everything: a name is needed too.
-            if literal.strip("./"):
+            if normpath(literal).strip("./"):
                 climbing.add(literal)
             else:
                 dots = True
@@ -245,7 +256,7 @@ def _leads(literal: str, starts: Iterable[str], targets: frozenset[str]) -> bool
 
 
 def _names(names: frozenset[str], elements: frozenset[str]) -> bool:
-    if not names.isdisjoint(elements):
+    if not names.isdisjoint(elements) or (elements and "**" in names):
         return True
     globs = [name for name in names if "*" in name and name.strip("*.")]
     return any(fnmatchcase(element, name) for name in globs for element in elements)

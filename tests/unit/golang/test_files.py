@@ -217,6 +217,8 @@ CLIMBING = {
     "source/s_test.go": go_test('open("../data/d.go"); open("../data/testdata/src/a.go")'),
     "parts/p_test.go": go_test('open(filepath.Join("..", "data", "d.go"))'),
     "folder/f_test.go": go_test('parser.ParseDir("../data")'),
+    "parse/p_test.go": go_test('ParseDir(filepath.Join("..", name))').replace("testing", "go/parser"),
+    "walkgo/w_test.go": go_test('filepath.WalkDir("..", f); has(".go")'),
     "none/n_test.go": above('open("one.json"); open("d.go"); filepath.Dir(x)'),
 }  # fmt: skip
 
@@ -231,6 +233,35 @@ def test_c13_files_found_from_a_folder_above(make_view: MakeView) -> None:
 
 def test_c13_go_files_that_tests_read(make_view: MakeView) -> None:
     mentions = Mentions(make_view(CLIMBING))
-    assert mentions.of_source("data/d.go") == ("all", "folder", "parts", "source")
+    assert mentions.of_source("data/d.go") == ("folder", "parse", "parts", "source", "walkgo")
     assert {"source", "folder", "all"} <= set(mentions.of_source("data/testdata/src/a.go"))
-    assert mentions.of_source("parts/p_test.go") == ("all",)
+    assert mentions.of_source("parts/p_test.go") == ("parse", "walkgo")
+
+
+def test_c13_code_that_finds_its_own_folder(make_view: MakeView) -> None:
+    body = 'filepath.Dir(runtime.Caller(0)); join("forms", name)'
+    mentions = Mentions(
+        make_view({
+            "go.mod": MOD,
+            "form/f.go": f"package form\n{ABOVE}func Load() {{ {body} }}\n",
+            "form/forms/page.tmpl": "x",
+            "site/s.go": 'package site\nimport _ "example.com/m/form"\n',
+            "site/s_test.go": go_test("Load()"),
+            "other/forms/page.tmpl": "x",
+        })
+    )  # fmt: skip
+    assert mentions.of("form/forms/page.tmpl") == ("site",)
+    assert mentions.of("other/forms/page.tmpl") == ()
+
+
+def test_c16_walks_over_the_own_folder(make_view: MakeView) -> None:
+    mentions = Mentions(
+        make_view({
+            "go.mod": MOD,
+            "r_test.go": go_test('filepath.WalkDir(".", f); has(".tmpl")'),
+            "p/p_test.go": go_test('fs.WalkDir(os.DirFS("."), ".", f)'),
+            "p/q/q.go": "package q\n",
+        })
+    )  # fmt: skip
+    assert mentions.of("p/q/a.tmpl") == ("", "p")
+    assert mentions.of("p/q/a.json") == ("p",)
