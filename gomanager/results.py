@@ -5,7 +5,7 @@ Durations are whole milliseconds, instants are aware UTC datetimes, unknown is `
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -211,6 +211,8 @@ class CaseResult:
     @property
     def duration_ms(self) -> int | None:
         """Own time of the last attempt that is not one of a search."""
+        if len(self.attempts) == 1:
+            return self.attempts[0].duration_ms
         return self._last.duration_ms
 
     @property
@@ -274,6 +276,11 @@ class PackageResult:
     """Has no tests in this phase; it is here because it must compile."""
     condemned: bool = False
     """Green by itself, and a search found what no green excuses: a race."""
+    remarkable: tuple[CaseResult, ...] = field(init=False, repr=False, compare=False)
+    """The cases that did not simply pass at once: few, and all that most readers need."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "remarkable", _remarkable(self.cases))
 
     @property
     def last(self) -> PackageAttempt:
@@ -295,6 +302,19 @@ class PackageResult:
     def red(self) -> bool:
         """True where the package makes its phase red."""
         return self.result.red
+
+
+def _remarkable(cases: tuple[CaseResult, ...]) -> tuple[CaseResult, ...]:
+    passed = Outcome.PASS
+    return tuple(
+        case
+        for case in cases
+        if len(case.attempts) != 1
+        or case.attempts[0].outcome is not passed
+        or case.attempts[0].output
+        or case.label is not None
+        or case.note is not None
+    )
 
 
 class Severity(StrEnum):
@@ -390,16 +410,17 @@ class PhaseResult:
     @property
     def counts(self) -> Counts:
         """Totals over the packages of the phase."""
-        leaves = [case for package in self.packages for case in package.cases if not case.fold]
-        outcomes = [case.outcome for case in leaves]
+        told = [c for package in self.packages for c in package.remarkable if not c.fold]
+        cases = sum(not c.fold for package in self.packages for c in package.cases)
+        outcomes = [case.outcome for case in told]
         return Counts(
             packages=len(self.packages),
             packages_broken=sum(package.result.broken for package in self.packages),
-            cases=len(leaves),
-            passed=outcomes.count(Outcome.PASS),
+            cases=cases,
+            passed=cases - len(told) + outcomes.count(Outcome.PASS),
             failed=outcomes.count(Outcome.FAIL),
             skipped=outcomes.count(Outcome.SKIP),
-            flaky=sum(case.label is Label.FLAKY for case in leaves),
+            flaky=sum(case.label is Label.FLAKY for case in told),
             unknown=outcomes.count(Outcome.UNKNOWN),
             not_run=outcomes.count(Outcome.NOT_RUN),
         )

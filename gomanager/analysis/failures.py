@@ -66,10 +66,10 @@ def _same(failure: Failure | None, path: str) -> tuple[str, str]:
 def _cases(at: Place) -> Iterator[Finding]:
     """Failed and flaky cases; a race that two cases report is one finding (S35)."""
     races: dict[str, list[str]] = {}
-    for case in at.package.cases:
+    for case in at.package.remarkable:
         if not case.fold and case.outcome is Outcome.FAIL and (mark := _race_mark(case)):
             races.setdefault(mark, []).append(case.name)
-    for case in at.package.cases:
+    for case in at.package.remarkable:
         if case.fold:
             continue
         if case.label is Label.FLAKY and case.outcome is Outcome.PASS:
@@ -230,7 +230,7 @@ def _package(at: Place, cases: Sequence[Finding]) -> Iterator[Finding]:
         if not any(one.kind == "flaky" for one in cases):
             yield _flaky_package(at)
         return
-    said = {f.fingerprint for c in package.cases for a in c.attempts for f in a.failures}
+    said = {f.fingerprint for c in package.remarkable for a in c.attempts for f in a.failures}
     failures = [f for f in attempt.failures if not f.fingerprint or f.fingerprint not in said]
     critical = any(one.severity is Severity.CRITICAL for one in cases)
     if not package.red or (critical and not failures and result not in _FALSE_GREEN):

@@ -149,7 +149,7 @@ def _required(run: Run) -> bool:
 def _interrupted(phase: PhaseResult) -> Iterator[Finding]:
     if not phase.interrupted and phase.verdict is not Verdict.INTERRUPTED:
         return
-    running = [c.name for p in phase.packages for c in p.cases if c.outcome is Outcome.UNKNOWN]
+    running = [c.name for p in phase.packages for c in p.remarkable if c.outcome is Outcome.UNKNOWN]
     gone = [p.path for p in phase.packages if p.result is PackageOutcome.MISSING]
     evidence = [f"were running: {names(running)}"] if running else []
     evidence += [f"never started: {names(gone)}"] if gone else []

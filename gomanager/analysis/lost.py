@@ -26,7 +26,7 @@ def with_lost(at: Place, found: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _of(at: Place, outcome: Outcome) -> list[CaseResult]:
-    return [c for c in at.package.cases if c.outcome is outcome and not c.fold]
+    return [c for c in at.package.remarkable if c.outcome is outcome and not c.fold]
 
 
 def _culprit(found: Sequence[Finding]) -> Finding | None:

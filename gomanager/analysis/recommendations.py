@@ -95,7 +95,7 @@ def _false_greens(places: Iterable[Place]) -> Iterator[Recommendation]:
 def _failed(places: Iterable[Place]) -> Iterator[Recommendation]:
     """One command for all that failed in a package: they often share a cause."""
     for at in places:
-        cases = [c for c in at.package.cases if c.outcome is Outcome.FAIL and not c.fold]
+        cases = [c for c in at.package.remarkable if c.outcome is Outcome.FAIL and not c.fold]
         cases = [c for c in cases if c.label not in (Label.RACE, Label.ORDER_DEPENDENT)]
         if not cases:
             continue
@@ -131,7 +131,7 @@ def _races(findings: Sequence[Finding]) -> Iterator[Recommendation]:
 
 def _flaky(places: Iterable[Place]) -> Iterator[Recommendation]:
     for at in places:
-        for case in at.package.cases:
+        for case in at.package.remarkable:
             if case.label is not Label.FLAKY:
                 continue
             bad = sum(a.outcome in _RED for a in case.attempts)
@@ -175,15 +175,15 @@ def _orphans(places: Iterable[Place]) -> Iterator[Recommendation]:
 def _all_skipped(phases: Iterable[PhaseResult]) -> Iterator[Recommendation]:
     """A phase whose every case skips itself proves nothing, day after day."""
     for phase in phases:
-        leaves = [c for p in phase.packages for c in p.cases if not c.fold]
-        skipped = [c for c in leaves if c.outcome is Outcome.SKIP]
-        if not leaves or len(skipped) < len(leaves):
+        told = (c for p in phase.packages for c in p.remarkable if not c.fold)
+        skipped = [c for c in told if c.outcome is Outcome.SKIP]
+        if not skipped or len(skipped) < (total := phase.counts.cases):
             continue
         reasons = dict.fromkeys(c.attempts[-1].reason or "no reason given" for c in skipped)
         yield Recommendation(
             kind=Advice.RELIABILITY,
             text=f"give phase {phase.name} what its tests need: all of them skip themselves",
-            evidence=(f"{len(skipped)} of {len(leaves)} skipped: {names(reasons)}",),
+            evidence=(f"{len(skipped)} of {total} skipped: {names(reasons)}",),
         )
 
 

@@ -55,7 +55,7 @@ def _of_package(at: Place) -> Iterator[Finding]:
     attempt = at.package.last
     found = [(one.case or "", one.text) for one in attempt.warnings if _RACE not in one.text]
     found += [("", line) for line in attempt.output.split("\n") if is_warning(line)]
-    for case in at.package.cases:
+    for case in at.package.remarkable:
         output = case.attempts[-1].output
         if output and case.outcome.value == "pass":
             found += [(case.name, line) for line in output.split("\n") if is_warning(line)]

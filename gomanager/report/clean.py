@@ -8,13 +8,12 @@ from typing import Literal
 
 from gomanager.analysis.finding import Finding, Recommendation
 from gomanager.report import model as m
+from gomanager.report.order import in_order, package_order
 from gomanager.results import (
     Attempt,
     CaseResult,
     Counts,
     Failure,
-    Label,
-    Outcome,
     PackageAttempt,
     PackageResult,
     PhaseResult,
@@ -28,7 +27,6 @@ Mask = Callable[[str], str]
 TEXT_BYTES = 256 * 1024
 """A thousand cases that each printed a megabyte must not make a document of a gigabyte."""
 _RED = (Verdict.RED, Verdict.ERROR)
-_OUTCOMES = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_RUN, Outcome.SKIP, Outcome.PASS)
 
 
 def relative_to(root: str) -> Mask:
@@ -55,23 +53,6 @@ def summary(counts: Counts, phases: Sequence[PhaseResult]) -> m.Summary:
         unknown=counts.unknown,
         not_run=counts.not_run,
     )
-
-
-def package_order(package: PackageResult) -> tuple[int, str]:
-    """Broken packages, failed, flaky, the rest; then by path."""
-    if package.result.broken:
-        rank = 0
-    elif package.red:
-        rank = 1
-    else:
-        rank = 2 if package.explained else 3
-    return rank, package.path
-
-
-def case_order(case: CaseResult) -> tuple[float, str]:
-    """Failed, unfinished, not run, flaky, skipped, passed; then by name."""
-    rank = _OUTCOMES.index(case.outcome)
-    return (2.5 if case.label is Label.FLAKY and rank > 2 else float(rank)), case.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +120,6 @@ class Clean:
 
     def package(self, package: PackageResult) -> m.PackageInfo:
         deciding = package.last if package.explained else _deciding(package)
-        shared: dict[int, m.AttemptInfo] = {}
         return m.PackageInfo(
             path=for_json(package.path),
             module=for_json(package.module),
@@ -149,7 +129,7 @@ class Clean:
             duration_ms=deciding.duration_ms,
             seed=deciding.seed,
             message=self.maybe(deciding.message),
-            cases=tuple(self.case(c, shared) for c in sorted(package.cases, key=case_order)),
+            cases=self.cases(package),
             attempts=tuple(self.package_attempt(a) for a in package.attempts),
             explained=package.explained,
             note=self.maybe(package.note),
@@ -172,24 +152,39 @@ class Clean:
             exited_zero=attempt.exited_zero,
         )
 
-    def case(self, case: CaseResult, shared: dict[int, m.AttemptInfo]) -> m.CaseInfo:
-        # Thousands of passed cases share one attempt value: it is converted once.
-        for attempt in case.attempts:
-            if id(attempt) not in shared:
-                shared[id(attempt)] = self.attempt(attempt)
+    def cases(self, package: PackageResult) -> tuple[m.CaseInfo, ...]:
+        """What needs a look first, then what passed."""
+        first, rest = in_order(package)
+        # Thousands of passed cases share one attempts value: it is converted once.
+        shared: dict[int, tuple[m.AttemptInfo, ...]] = {}
+        names = "\n".join(case.name for case in rest)
+        clean = self.text if self.text(names) != names else str
+        return (
+            *(self.case(case, shared, self.text) for case in first),
+            *(self.case(case, shared, clean) for case in rest),
+        )
+
+    def case(
+        self, case: CaseResult, shared: dict[int, tuple[m.AttemptInfo, ...]], clean: Mask
+    ) -> m.CaseInfo:
+        """``clean`` is for its name, which may be known to need nothing."""
+        attempts = shared.get(id(case.attempts))
+        if attempts is None:
+            attempts = tuple(self.attempt(attempt) for attempt in case.attempts)
+            shared[id(case.attempts)] = attempts
         return m.CaseInfo(
-            name=self.text(case.name),
+            name=clean(case.name),
             outcome=case.outcome,
             label=case.label,
             duration_ms=case.duration_ms,
             file=case.file and for_json(case.file),
             line=case.line,
             owner=None,
-            attempts=tuple(shared[id(attempt)] for attempt in case.attempts),
+            attempts=attempts,
             fold=case.fold,
-            note=self.maybe(case.note),
+            note=case.note and self.text(case.note),
             attrs={self.text(key): self.text(value) for key, value in case.attrs},
-            artifacts=self.maybe(case.artifacts),
+            artifacts=case.artifacts and self.text(case.artifacts),
         )
 
     def attempt(self, attempt: Attempt) -> m.AttemptInfo:
