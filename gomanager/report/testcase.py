@@ -4,7 +4,8 @@ The order of elements is Surefire's schema, a sequence; so are ``flakyFailure`` 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from gomanager.report.model import (
     AttemptInfo,
@@ -30,16 +31,14 @@ _ORDER = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
+class Element(msgspec.Struct, frozen=True, kw_only=True):
     """A child of a testcase."""
 
     name: str
     xml: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One testcase; ``counts_as`` is failure, error, skipped or pass."""
 
     name: str
@@ -66,9 +65,12 @@ def broken(name: str, message: str, text: str) -> Entry:
 def _case_entry(case: CaseInfo, package: PackageInfo) -> Entry:
     if len(case.attempts) == 1 and case.outcome is Outcome.PASS and not case.attrs:
         # Nearly all of them: nothing to look for, nothing to sort.
-        name, file, line = case.name, case.file, case.line
         return Entry(
-            name=name, counts_as="pass", duration_ms=case.duration_ms, file=file, line=line
+            name=case.name,
+            counts_as="pass",
+            duration_ms=case.duration_ms,
+            file=case.file,
+            line=case.line,
         )
     failed = [a for a in case.attempts if a.outcome in (Outcome.FAIL, Outcome.UNKNOWN)]
     counts_as, body = _judged(case, package, failed)
