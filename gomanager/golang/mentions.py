@@ -40,6 +40,7 @@ class Words(NamedTuple):
 
 
 _NONE = Words()
+_BY_NAME = "name:"
 
 
 class Mentions:
@@ -70,27 +71,46 @@ class Mentions:
         """
         if "testdata" in path.split("/"):
             return self.of(path)  # no package of ours: data, like any other
-        found = []
-        above, own = frozenset(ancestors(path)), folder(path)
-        names, targets = frozenset((path.rpartition("/")[2],)), frozenset((path, *above))
-        for place in self.view.tested:
-            if place in above:
-                named = place != own and self._names_source(place, path)
-            else:
-                named = self._climbs(place) and self._leads_to(place, names, targets)
-            found += [place] if named else []
-        return tuple(found)
+        above = tuple(ancestors(path))
+        found = {p for p in above[1:] if self.view.has_tests(p) and self._names_source(p, path)}
+        for target in (path, *above):
+            found.update(self._readers.get(target, ()))
+        found.update(self._readers.get(f"{_BY_NAME}{path.rpartition('/')[2]}", ()))
+        for pattern, place in self._patterns:
+            if place not in found and takes(f"all:{pattern}", path):
+                found.add(place)
+        return tuple(sorted(found.union(self._readers.get(SOURCES, ())) - {folder(path)}))
 
-    def _climbs(self, place: str) -> bool:
-        groups = self.view.graph.packages[place].groups
-        return any(group.kind != LIB and "u" in group.traits for group in groups)
+    @cached_property
+    def _climbing(self) -> Mapping[str, Words]:
+        """Words of the tests that climb; nothing else is decoded."""
+        packages = self.view.graph.packages
+        return {
+            place: self._of(place, tests=True)
+            for place in self.view.tested
+            if any(g.kind != LIB and "u" in g.traits for g in packages[place].groups)
+        }
 
-    def _leads_to(self, place: str, names: frozenset[str], targets: frozenset[str]) -> bool:
-        words = self._of(place, tests=True)
-        if any(_leads(literal, (place,), targets) for literal in words.climbing):
-            return True
-        near = words.beside | words.near
-        return SOURCES in near or not near.isdisjoint(names)
+    @cached_property
+    def _readers(self) -> Mapping[str, set[str]]:
+        """Tests by a path that they lead to, by a name that they look for above, by SOURCES."""
+        found: dict[str, set[str]] = {}
+        for place, words in self._climbing.items():
+            for literal in words.climbing:
+                found.setdefault(_resolved(place, literal), set()).add(place)
+            for name in words.beside | words.near:
+                key = SOURCES if name == SOURCES else f"{_BY_NAME}{name}"
+                found.setdefault(key, set()).add(place)
+        return found
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (path, place)
+            for place, words in self._climbing.items()
+            for literal in words.climbing
+            if "*" in literal and not (path := _resolved(place, literal)).startswith("..")
+        )
 
     def _names_source(self, place: str, path: str) -> bool:
         relative = path[len(place) :].lstrip("/")
@@ -244,11 +264,16 @@ def _joined(files: list[Words]) -> Words:
     )
 
 
+def _resolved(start: str, literal: str) -> str:
+    path = normpath(f"{start}/{literal}" if start else literal)
+    return "" if path == "." else path
+
+
 def _leads(literal: str, starts: Iterable[str], targets: frozenset[str]) -> bool:
     """Whether a climbing literal resolves to the file or a folder above it, maybe as a pattern."""
     for start in starts:
-        path = normpath(f"{start}/{literal}" if start else literal)
-        if ("" if path == "." else path) in targets:
+        path = _resolved(start, literal)
+        if path in targets:
             return True
         if "*" in path and any(takes(f"all:{path}", target) for target in targets):
             return True
