@@ -30,7 +30,8 @@ def command(
     question = Question(
         cwd=cwd, environ=os.environ, config=obj["config"], base=base, everything=everything
     )
-    answer = select(question, stored(os.environ, cwd))
+    with stored(os.environ, cwd) as recall:
+        answer = select(question, recall)
     if as_json:
         click.echo(catalogue.document(answer.phases, answer.scope.phases), nl=False)
         return 0

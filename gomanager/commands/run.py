@@ -27,6 +27,7 @@ from gomanager.pipeline.options import RunOptions
 @click.option("--require-tests", is_flag=True, help="Exit 1 when no case passed.")
 @click.option("--store", metavar="PATH", help="History file to use.")
 @click.option("--no-store", is_flag=True, help="Remember nothing.")
+@click.option("--no-ledger", is_flag=True, help="Run what is proven green too; record as ever.")
 @click.option("--format", "formats", metavar="NAME[=PATH]", multiple=True, help="Repeatable.")
 @click.option("--output", metavar="DIR", help="Report folder (gomanager-report).")
 @click.option("--json", "as_json", is_flag=True, help="The report document on stdout.")

@@ -52,7 +52,8 @@ def command(
         staged=staged,
         started=started,
     )
-    answer = select(question, stored(question.environ, question.cwd))
+    with stored(question.environ, question.cwd) as recall:
+        answer = select(question, recall)
     scope = answer.scope
     if module is not None:
         modules = [found.dir for found in answer.graph.modules]

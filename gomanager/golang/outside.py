@@ -48,6 +48,16 @@ class Outside:
             for node, _ in self.view.test_imports.get(place, ())
         )
 
+    def starts(self, place: str) -> bool:
+        """Whether first-party code of the test binary can start programs."""
+        packages = self.view.graph.packages
+        return any(
+            "os/exec" in group.imports
+            for node in self.sources(place)
+            for group in packages[node].groups
+            if group.kind == 0 or node == place
+        )
+
     def sources(self, place: str) -> tuple[str, ...]:
         """Directories of first-party code that the test binary links, its own first."""
         packages = self.view.graph.packages

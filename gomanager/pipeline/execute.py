@@ -9,6 +9,7 @@ from gomanager import journal
 from gomanager.gotest.verdict import Judgement, combine
 from gomanager.interrupt import Interrupt
 from gomanager.pipeline.memory import Memory
+from gomanager.pipeline.recorder import NOTHING, Rows
 from gomanager.pipeline.requests import Planned
 from gomanager.process import Start
 from gomanager.results import Listener, Note, PhaseResult, Run, Severity, Verdict
@@ -77,9 +78,16 @@ def _judgement(phase: PhaseResult) -> Judgement:
     return Judgement(verdict=phase.verdict, exit_code=code)
 
 
-def keep(memory: Memory, run: Run, phase: PhaseResult, scratch: Path, streams: Path | None) -> None:
+def keep(
+    memory: Memory,
+    run: Run,
+    phase: PhaseResult,
+    scratch: Path,
+    streams: Path | None,
+    rows: Rows = NOTHING,
+) -> None:
     """Store the result, then let its journals go: in this order a crash loses nothing."""
-    if not memory.add(run, phase):
+    if not memory.add(run, phase, rows):
         return
     for path in journals(scratch, run.uid, phase.name):
         if streams is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gomanager.errors import EnvironmentFault
 from gomanager.pipeline.options import RunOptions
+from gomanager.pipeline.recorder import NOTHING, Rows
 from gomanager.pipeline.recover import recover
 from gomanager.pipeline.requests import Named, Planned
 from gomanager.pipeline.scope import Known, Place
@@ -35,10 +36,13 @@ class Memory:
         """What the selection asks for."""
         if self.store is None:
             return Known()
-        green = last_green(self.store.runs(limit=GREEN_RUNS, branch=place.branch))
+        runs = self.store.runs(limit=GREEN_RUNS, branch=place.branch) if place.default else ()
+        green = last_green(runs)
         red = self.store.last_failed(branch=place.branch)
         return Known(
-            last_green=green if place.default else None,
+            last_green=green.commit if green is not None else None,
+            green_phases=_green_phases(green),
+            ledger=self.store if self.store.has_ledger() else None,
             red_phases=frozenset(self.store.red_in_ci(place.branch)),
             red_packages=frozenset(package.key.path for package in red),
         )
@@ -74,12 +78,12 @@ class Memory:
         if self.store is not None:
             self.store.begin(run)
 
-    def add(self, run: Run, phase: PhaseResult) -> bool:
+    def add(self, run: Run, phase: PhaseResult, rows: Rows = NOTHING) -> bool:
         """Keep a phase result; False where it could not be kept (see ``fault``)."""
         if self.store is None:
             return True
         try:
-            self.store.add(run, phase)
+            self.store.add(run, phase, ledger=rows.ledger, learned=rows.learned)
         except EnvironmentFault as fault:
             self.fault = self.fault or fault
             return False
@@ -110,13 +114,21 @@ def _with_known(
     return replace(module, packages=packages)
 
 
-def last_green(runs: Iterable[StoredRun]) -> str | None:
-    """Commit of the newest whole, clean, green run; partial runs prove nothing of a commit."""
+def last_green(runs: Iterable[StoredRun]) -> StoredRun | None:
+    """The newest whole, clean, green run of a commit; partial runs prove nothing of it."""
     for run in runs:
         whole = run.scope_mode == "all" and not run.dirty
         if whole and run.verdict is Verdict.GREEN and run.commit:
-            return run.commit
+            return run
     return None
+
+
+def _green_phases(run: StoredRun | None) -> frozenset[str] | None:
+    """Phases whose unchanged packages need not run again (E5)."""
+    if run is None:
+        return None
+    good = (Verdict.GREEN, Verdict.NOTHING)
+    return frozenset(phase.name for phase in run.phases if phase.verdict in good)
 
 
 def open_memory(options: RunOptions, place: Place, environ: Mapping[str, str], cwd: Path) -> Memory:

@@ -19,6 +19,7 @@ class RunOptions:
     require_tests: bool = False
     store: str | None = None
     no_store: bool = False
+    no_ledger: bool = False
     formats: tuple[str, ...] = ()
     output: str | None = None
     as_json: bool = False

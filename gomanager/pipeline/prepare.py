@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from gomanager.config import Config
@@ -15,12 +16,16 @@ from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.gotest import argv
 from gomanager.inventory import everything
 from gomanager.partition import unclaimed
+from gomanager.pipeline.afterwards import again
 from gomanager.pipeline.changedtests import with_changed
 from gomanager.pipeline.configurations import configurations
+from gomanager.pipeline.inputs import places
+from gomanager.pipeline.learn import logs
 from gomanager.pipeline.memory import Memory, only, open_memory
 from gomanager.pipeline.named import narrowed
 from gomanager.pipeline.options import RunOptions
 from gomanager.pipeline.preview import Preview, preview
+from gomanager.pipeline.recorder import Recorder
 from gomanager.pipeline.requests import Means, Planned, plan
 from gomanager.pipeline.scope import Answer, Known, Place, Question, select
 from gomanager.results import Note, Run, Severity, Verdict
@@ -45,6 +50,7 @@ class Prepared:
     unclaimed: tuple[str, ...] = ()
     """Test functions that no phase claims."""
     own_scratch: bool = False
+    recorder: Recorder | None = None
 
     @property
     def config(self) -> Config:
@@ -111,6 +117,8 @@ class Prepared:
     def close(self) -> None:
         """Give back the store and a scratch folder of our own."""
         self.memory.close()
+        if self.recorder is not None:
+            self.recorder.close()
         if self.own_scratch:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
@@ -148,7 +156,22 @@ def question(
         narrowed=bool(arguments.packages) or options.last_failed,
         phases=options.phases,
         tags=argv.tag_list(arguments.value("tags")),
+        prove=_may_spare(options, arguments),
+        words=_flags(arguments),
+        cover=options.cover,
     )
+
+
+def _may_spare(options: RunOptions, arguments: argv.Arguments) -> bool:
+    """Whoever names what to run, or wants to see it run, gets it whatever is proven."""
+    asked = options.everything or options.last_failed or options.cover or options.require_tests
+    named = bool(arguments.packages) or arguments.value("count") is not None
+    return not (options.no_ledger or asked or named)
+
+
+def _flags(arguments: argv.Arguments) -> tuple[str, ...]:
+    binary = ("-args", *arguments.binary) if arguments.binary else ()
+    return (*arguments.words(), *binary)
 
 
 def _prepared(
@@ -160,14 +183,14 @@ def _prepared(
     cwd: Path,
     uid: str,
 ) -> Prepared:
-    flags = (*arguments.words(), *(("-args", *arguments.binary) if arguments.binary else ()))
+    flags = _flags(arguments)
     scope = answer.scope
     if arguments.packages:
         scope = narrowed(scope, arguments.packages, _folders(answer), _start(answer, cwd))
     if options.last_failed:
         scope = _of_last_failed(scope)
     answer = replace(answer, scope=scope)
-    partial = bool(options.phases or options.last_failed or arguments.packages or flags)
+    part = bool(options.phases or options.last_failed or arguments.packages or flags)
     store = memory.store
     scratch = store.journals if store is not None else Path(tempfile.mkdtemp(prefix="gomanager-"))
     means = Means(
@@ -183,12 +206,13 @@ def _prepared(
         reruns=options.reruns,
         rerun_limit=options.rerun_limit or "",
         cover=options.cover,
-        whole=scope.mode == "all" and not partial,
+        whole=scope.mode == "all" and not part,
         require_tests=options.require_tests,
         only=_last_failed(memory, answer) if options.last_failed else None,
     )
     planned = tuple(memory.informed(one) for one in plan(scope, answer.phases, answer.tests, means))
     planned = with_changed(planned, answer)
+    recorder, planned = _recorder(options, answer, planned, means, store is not None)
     return Prepared(
         answer=answer,
         memory=memory,
@@ -196,12 +220,42 @@ def _prepared(
         previews=tuple(preview(one) for one in planned),
         means=means,
         command=("gomanager", "run", *_words(options)),
-        partial=partial,
+        partial=part,
         streams=scratch.parent / "streams" if answer.place.config.keep_stream and store else None,
         notes=_notes(memory),
-        unclaimed=() if partial else _unclaimed(answer, planned),
+        unclaimed=() if part else _unclaimed(answer, planned),
         own_scratch=store is None,
+        recorder=recorder,
     )
+
+
+def _recorder(
+    options: RunOptions,
+    answer: Answer,
+    planned: tuple[Planned, ...],
+    means: Means,
+    kept: bool,
+) -> tuple[Recorder | None, tuple[Planned, ...]]:
+    """What writes the ledger, and the requests with what lets it learn; none where none is kept."""
+    prints = answer.proofs.prints
+    if not kept or not planned or options.dry_run or prints is None:
+        return None, planned
+    learning = logs(means.toolchain, means.environ)
+    recorder = Recorder(
+        prints,
+        answer.worlds,
+        planned,
+        learning,
+        places(means.root, means.environ, means.toolchain.env),
+        partial(again, answer),
+        commit=answer.scope.head,
+        dirty=answer.scope.dirty,
+        run=means.uid,
+    )
+    if learning.wrapper is None:
+        return recorder, planned
+    wrapped = (replace(p, request=replace(p.request, wrapper=learning.wrapper)) for p in planned)
+    return recorder, tuple(wrapped)
 
 
 def _unclaimed(answer: Answer, planned: tuple[Planned, ...]) -> tuple[str, ...]:
@@ -211,7 +265,7 @@ def _unclaimed(answer: Answer, planned: tuple[Planned, ...]) -> tuple[str, ...]:
     configuration = configurations([planned[0].phase], answer.toolchain)[planned[0].phase.name]
     selected = frozenset(answer.scope.packages)
     everywhere = [one for one in everything(answer.graph, configuration) if one.path in selected]
-    shares = [(one.phase, answer.tests[one.phase.name]) for one in planned]
+    shares = [(p, answer.tests[p.name]) for p in answer.phases if p.name in answer.tests]
     return tuple(
         f"{tests.path} {function.name}"
         for tests, functions in unclaimed(shares, everywhere)

@@ -63,12 +63,13 @@ def plan(
 ) -> tuple[Planned, ...]:
     """The called phases in their order; raises EnvironmentFault where a phase insists."""
     by_name = {one.name: one for one in scope.phases if one.selected}
-    called = [phase for phase in phases if phase.name in by_name]
-    shares = partition([(phase, tests[phase.name]) for phase in called])
+    # A phase that is spared altogether keeps its functions: nobody else's results speak for them.
+    shares = partition([(phase, tests[phase.name]) for phase in phases if phase.name in tests])
     compiled: set[Named] = set()
     return tuple(
         _planned(share, by_name[share.phase.name], tests[share.phase.name], means, compiled)
         for share in shares
+        if share.phase.name in by_name
     )
 
 

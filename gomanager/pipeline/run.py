@@ -19,6 +19,7 @@ from gomanager.pipeline.execute import execute, judge, keep
 from gomanager.pipeline.memory import Memory
 from gomanager.pipeline.options import RunOptions
 from gomanager.pipeline.prepare import Prepared, prepare
+from gomanager.pipeline.recorder import NOTHING
 from gomanager.pipeline.show import show
 from gomanager.pipeline.streams import Streams
 from gomanager.pipeline.view import view
@@ -91,7 +92,8 @@ def _run(
             fail_fast=options.fail_fast,
         ):
             results.append(result)
-            keep(prepared.memory, run, result, prepared.scratch, prepared.streams)
+            rows = prepared.recorder.rows(result, clock()) if prepared.recorder else NOTHING
+            keep(prepared.memory, run, result, prepared.scratch, prepared.streams, rows)
     judgement = _nothing_called(prepared, options) or judge(
         results, interrupt, require_tests=options.require_tests
     )

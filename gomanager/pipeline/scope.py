@@ -19,48 +19,16 @@ from gomanager.inventory import PackageTests, test_tags
 from gomanager.phases import Phase, inert_globs, named, settings, with_found_tags, with_tags
 from gomanager.pipeline.configurations import configurations
 from gomanager.pipeline.graphs import cache_folder, graphs
-from gomanager.pipeline.start import Started, start
+from gomanager.pipeline.proofs import Proofs
+from gomanager.pipeline.question import Place as Place  # noqa: PLC0414
+from gomanager.pipeline.question import Question as Question  # noqa: PLC0414
+from gomanager.pipeline.start import start
 from gomanager.results import Note, Severity
 from gomanager.selection.question import Inquiry
 from gomanager.selection.question import Known as Known  # noqa: PLC0414  memory names it too
 from gomanager.selection.scope import Scope
 from gomanager.selection.select import select as choose
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What the options ask for; ``own`` are folders below the root that we write ourselves."""
-
-    cwd: Path
-    environ: Mapping[str, str]
-    config: str | None = None
-    flags: tuple[tuple[str, str], ...] = ()
-    """Settings of the command line that win over the file: ``("output", "out")``."""
-    base: str | None = None
-    everything: bool = False
-    narrowed: bool = False
-    """Packages stand behind ``--`` or ``--lf`` is given."""
-    phases: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    """``-tags`` behind ``--``: they change what every phase compiles."""
-    staged: bool = False
-    own: tuple[str, ...] = ()
-    started: Started | None = None
-    """What was asked of git before this module was imported."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where we are: what the store is found by, and asked about."""
-
-    key: str
-    root: Path
-    head: str | None
-    branch: str | None
-    default: bool
-    """The branch is the default branch."""
-    config: Config
-
+from gomanager.selection.world import World
 
 Recall = Callable[[Place], Known]
 
@@ -86,6 +54,11 @@ class Answer:
     scope: Scope
     tests: Mapping[str, tuple[PackageTests, ...]]
     """By name of a called phase: the packages selected for it, before the partition."""
+    worlds: Mapping[str, World]
+    """By name of every phase."""
+    proofs: Proofs
+    own: tuple[str, ...]
+    """Folders below the root that we write ourselves."""
 
 
 def select(question: Question, recall: Recall = nothing) -> Answer:
@@ -120,6 +93,15 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     head, base = graphs(changes, snapshot, place.key, toolchain, question.environ)
     _require_go(head, root, found=found)
     phases = with_tags(with_found_tags(catalogue, test_tags(head)), question.tags)
+    proofs = Proofs(
+        question=question,
+        place=place,
+        repository=repository if isinstance(repository, Repository) else None,
+        toolchain=toolchain,
+        graph=head,
+        known=known,
+        inert=(*inert_globs(), *config.inert),
+    )
     inquiry = Inquiry(
         changes=changes,
         head=head,
@@ -127,6 +109,8 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         phases=phases,
         configurations=configurations(phases, toolchain),
         known=known,
+        readers=proofs.readers(changes),
+        more=proofs.more(changes, sampled=environment is not None),
         store=_module_cache(toolchain),
         everything=question.everything,
         narrowed=question.narrowed,
@@ -134,8 +118,8 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         inert=(*inert_globs(), *config.inert),
         unclaimed=config.unclaimed,
     )
-    selected = choose(inquiry)
-    scope = replace(selected.scope, notes=(*notes, *selected.scope.notes))
+    selected = proofs.spared(choose(inquiry), phases, changes, sampled=environment is not None)
+    scope = replace(selected.scope, notes=(*notes, *proofs.notes, *selected.scope.notes))
     return Answer(
         place=place,
         repository=repository,
@@ -146,6 +130,9 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         phases=phases,
         scope=scope,
         tests=selected.tests,
+        worlds=selected.worlds,
+        proofs=proofs,
+        own=own,
     )
 
 

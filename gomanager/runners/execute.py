@@ -43,7 +43,9 @@ class Session:
         self._journals += 1
         request = self.request
         name = f"{request.run_uid}-{request.phase.name}-0-{self._journals}.jsonl"
-        self.commands.append(command.argv)
+        # The wrapper is gone when somebody pastes the command.
+        wrapper = f"-exec={request.wrapper}"
+        self.commands.append(tuple(word for word in command.argv if word != wrapper))
         return self._start(
             command,
             journal=request.scratch / name,

@@ -18,7 +18,7 @@ from gomanager.results import (
 )
 from gomanager.runners.calls import Setting, calls, setting
 from gomanager.runners.execute import Session
-from gomanager.runners.invoke import go_test, with_profile
+from gomanager.runners.invoke import go_test, with_profile, with_wrapper
 from gomanager.runners.request import PhaseRequest
 from gomanager.runners.search import isolate
 from gomanager.runners.settle import SIDE_LINES, First, Settled, fault_note, first, settle
@@ -67,7 +67,8 @@ def _first_runs(session: Session, shared: Setting) -> tuple[list[First], list[Pa
             profiles.append(request.scratch / name)
             call = with_profile(call, str(profiles[-1]))
         asked = session.asked(call.module, call.packages, **question(shared))
-        fold = session.run(go_test(request, shared, call), asked)
+        wrapped = with_wrapper(call, request.wrapper, shared.arguments)
+        fold = session.run(go_test(request, shared, wrapped), asked)
         if fold is not None:
             firsts.append(first(call, fold))
         if session.over:

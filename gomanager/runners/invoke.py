@@ -1,6 +1,7 @@
 """The command line of ``go test``, for a first run and for a rerun."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from gomanager.command import Command
 from gomanager.gotest import argv, pattern
@@ -52,6 +53,13 @@ def rerun_flags(arguments: Arguments, call: Call, wanted: Rerun) -> tuple[str, .
         words.append(f"-shuffle={wanted.seed}")
     filters = [flag for flag in call.flags if flag.startswith(("-run=", "-skip="))]
     return (*words, *filters)
+
+
+def with_wrapper(call: Call, wrapper: Path | None, arguments: Arguments) -> Call:
+    """The call with a program around the tests, unless the user has put one there."""
+    if wrapper is None or arguments.value("exec") is not None:
+        return call
+    return replace(call, flags=(*call.flags, f"-exec={wrapper}"))
 
 
 def with_profile(call: Call, path: str) -> Call:

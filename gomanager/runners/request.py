@@ -65,6 +65,8 @@ class PhaseRequest:
     commit: str | None = None
     keep_output: bool = False
     require_tests: bool = False
+    wrapper: Path | None = None
+    """Put around the test programs of first runs, to learn what they read (``go test -exec``)."""
 
 
 class Runner(Protocol):

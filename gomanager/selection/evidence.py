@@ -1,7 +1,8 @@
 """Every cause of every changed path, in one configuration: what the change makes different."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from gomanager.git.change import Change, Status
 from gomanager.golang.graph import Graph
@@ -12,7 +13,7 @@ from gomanager.results import Note, Severity
 from gomanager.selection.cause import Cause, Claims, Side
 from gomanager.selection.closure import Reached, follow
 from gomanager.selection.modulefiles import known_module_file, module_causes, new_borders
-from gomanager.selection.rows import base_causes, causes, module_file
+from gomanager.selection.rows import base_causes, causes, learned, module_file
 from gomanager.selection.scope import shown
 from gomanager.selection.world import World
 
@@ -33,6 +34,7 @@ def gather(
     changes: Iterable[Change],
     inert: Callable[[str], bool],
     store: ModuleCache | None = None,
+    readers: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Evidence:
     """Ask HEAD about every path, and the base about those that it alone knows."""
     known = tuple(changes)
@@ -46,6 +48,7 @@ def gather(
             found.claims.add(change.path)
     for side in head.sides:
         seen = [c for change in every for c in causes(side, change, found.claims, inert)]
+        seen += [c for change in known for c in learned(side, change, found.claims, readers)]
         if base is not None:
             modules = [m for m in every if module_file(side, m.path)]
             for cause, note in module_causes(side, base.graph, modules, store) if modules else ():

@@ -127,9 +127,9 @@ def ended(package: PackageResult, *, expected: bool, filtered: bool) -> Ended:
     return Ended(green=True, red=False, doubt=doubt, tests_run=run, tests_skipped=skipped)
 
 
-def sampled(commit: str, phase: str, package: str, percent: int = 5) -> bool:
+def sampled(commit: str, package: str, percent: int = 5) -> bool:
     """Whether a skipped package belongs to the shadow sample of a commit."""
     from hashlib import sha256
 
-    digest = sha256(f"{commit}\n{phase}\n{package}".encode("utf-8", "surrogateescape")).digest()
+    digest = sha256(f"{commit}\n{package}".encode("utf-8", "surrogateescape")).digest()
     return int.from_bytes(digest[:4], "big") % 100 < percent

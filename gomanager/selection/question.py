@@ -1,13 +1,39 @@
 """All that the selection is told, as one value."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from gomanager.git.change import Changes
 from gomanager.golang.constraints import Configuration
 from gomanager.golang.graph import Graph
 from gomanager.golang.modcache import ModuleCache
 from gomanager.phases import Phase
+from gomanager.selection.ledger import Record
+from gomanager.selection.scope import Reason
+from gomanager.selection.world import World
+
+More = Callable[[World], Iterable[tuple[str, Reason]]]
+
+
+class Ledger(Protocol):
+    """What the store answers; each method raises EnvironmentFault where it cannot."""
+
+    def ledger(self, fingerprints: Iterable[str]) -> Mapping[str, tuple[Record, ...]]:
+        """Rows by fingerprint, newest first."""
+        ...
+
+    def red_sources(self) -> Mapping[tuple[str, str, str], frozenset[str]]:
+        """By (phase, module, package): ``sources`` of the fingerprints whose newest row is red."""
+        ...
+
+    def readers(self, paths: Iterable[str]) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """(module, import path) of the packages whose tests read these paths."""
+        ...
+
+    def newest_records(self, module: str, path: str) -> tuple[Record, ...]:
+        """The newest row of a package in each phase, whatever its fingerprint."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +46,12 @@ class Known:
     """Red in the newest CI run of this branch, else in the newest run."""
     red_packages: frozenset[str] = frozenset()
     """Import paths that were red when they last ran on this branch (E16)."""
+    green_phases: frozenset[str] | None = None
+    """Phases that the run behind ``last_green`` left green; ``None``: not asked."""
+    ledger: Ledger | None = None
+    """What was recorded of fingerprints; ``None``: nothing."""
+    complaint: str = ""
+    """Why what is recorded cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,5 +73,9 @@ class Inquiry:
     store: ModuleCache | None = None
     """Sources of third-party modules; asked only when a module changed."""
     inert: tuple[str, ...] = ()
+    readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Changed paths, or folders that hold them, to the packages whose tests read them (row 9)."""
+    more: More | None = None
+    """Folders of a world that run whatever the change reaches; ``None``: what was red (E16)."""
     unclaimed: str = "all"
     """``all`` or ``none``: what a path selects that no row knows."""

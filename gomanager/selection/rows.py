@@ -4,7 +4,7 @@ All matching rows apply. Each tree is asked about the paths that it has, or woul
 about what was deleted, HEAD about what is there, both about what changed (B7, C4–C6).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from gomanager.git.change import GITLINK, Change, Status
@@ -183,6 +183,26 @@ def _data(
         row = ("C12" if change.status is Status.DELETED else "C10") if below else "C16"
         text = f"{'test data' if below else 'a file'} of {_shown(place)}"
         yield _cause(Seed(place, test=True), row, change, Edge.DATA, text)
+
+
+def learned(
+    side: Side, change: Change, claims: Claims, readers: Mapping[str, tuple[str, ...]]
+) -> Iterator[Cause]:
+    """Row 9: tests that read the path when they last ran, or the folder that it is new or gone in.
+
+    Logs only add: whoever is not in them may be selected by any other row.
+    """
+    if not readers or change.status is Status.MODE:
+        return
+    paths = dict.fromkeys(readers.get(change.path, ()))
+    if change.status is not Status.MODIFIED:
+        paths |= dict.fromkeys(readers.get(folder(change.path) or ".", ()))
+    for path in paths:
+        place = side.view.node(path)
+        if side.view.has_tests(place):
+            claims.add(change.path)
+            text = f"read by the tests of {_shown(place)} when they last ran"
+            yield _cause(Seed(place, test=True), "9", change, Edge.LEARNED, text)
 
 
 def _mentioned(side: Side, change: Change, claims: Claims) -> Iterator[Cause]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from gomanager.git.change import Base
@@ -34,6 +35,8 @@ class Edge(StrEnum):
     MODULE = "module"
     DATA = "data"
     MENTION = "mentioned"
+    LEARNED = "learned"
+    """Read by the tests when they last ran."""
     PROGRAM = "program"
     GLOB = "phase glob"
     EXERCISES = "exercises"
@@ -74,6 +77,27 @@ class SelectedPackage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """The earlier result that spares a package."""
+
+    package: str
+    module: str
+    commit: str | None
+    dirty: bool
+    """The work tree differed from the commit; its files were the same as now."""
+    finished: datetime
+    run: str
+    duration_ms: int | None
+
+    @property
+    def text(self) -> str:
+        """``proven green at 1a2b3c4d5e6f, run 0123456789ab``."""
+        where = f"at {self.commit[:12]}" if self.commit else "outside of git"
+        changes = " with uncommitted changes" if self.dirty and self.commit else ""
+        return f"proven green {where}{changes}, run {self.run[:12]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     """Packages that a phase leaves out, by the word that says why; import paths, sorted."""
 
@@ -95,6 +119,12 @@ class PhaseScope:
     skipped: Skipped = Skipped()
     whole: bool = False
     """Nothing of what the phase holds is left out by the scope."""
+    proofs: tuple[Proved, ...] = ()
+    """Behind each package of ``skipped.proved`` and each build target that is spared."""
+    doubts: tuple[tuple[str, str], ...] = ()
+    """Selected packages (import paths) and why no earlier result spares them."""
+    sampled: tuple[str, ...] = ()
+    """Packages that would be skipped and run all the same: the shadow sample."""
     rebuild: tuple[str, ...] = ()
     """Included C files outside their package: go does not see their edits (selection.md 3.7)."""
 

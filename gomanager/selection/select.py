@@ -1,12 +1,12 @@
 """The Scope: which packages of which phases a change calls for, and why. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gomanager.git.change import Changes
 from gomanager.golang.constraints import Configuration
 from gomanager.inventory import PackageTests
-from gomanager.partition import partition
+from gomanager.partition import Share, partition
 from gomanager.phases import Phase
 from gomanager.results import Note, Severity
 from gomanager.selection.calls import Call, call
@@ -32,6 +32,9 @@ class Selected:
 
     scope: Scope
     tests: Mapping[str, tuple[PackageTests, ...]]
+    shares: tuple[Share, ...] = ()
+    worlds: Mapping[str, World] = field(default_factory=dict)
+    """By name of every phase: the tree in its configuration."""
 
 
 def select(inquiry: Inquiry) -> Selected:
@@ -85,21 +88,27 @@ def _evidence(
         if inquiry.base is not None:
             base = World(graph=inquiry.base, configuration=configuration)
         found[configuration] = (
-            gather(head, base, changes, inert, inquiry.store)
+            gather(head, base, changes, inert, inquiry.store, inquiry.readers)
             if everything is None
             else Evidence(world=head)
         )
-        _still_red(found[configuration], inquiry)
+        _more(found[configuration], inquiry)
     return found
 
 
-def _still_red(evidence: Evidence, inquiry: Inquiry) -> None:
+def _more(evidence: Evidence, inquiry: Inquiry) -> None:
     """E16: a package that was red stays selected until it is seen green."""
-    for place in evidence.world.tested if inquiry.known.red_packages else ():
-        path = evidence.world.import_path(place)
-        if path in inquiry.known.red_packages:
-            text = f"{path} was red when it last ran on this branch"
-            evidence.reached.tests.setdefault(place, []).append(_all("E16", text))
+    more = inquiry.more or (lambda world: red_on_branch(world, inquiry.known.red_packages))
+    for place, reason in more(evidence.world):
+        evidence.reached.tests.setdefault(place, []).append(reason)
+
+
+def red_on_branch(world: World, red: frozenset[str]) -> Iterator[tuple[str, Reason]]:
+    """Tested folders whose import path was red, whatever their files were then."""
+    for place in world.tested if red else ():
+        path = world.import_path(place)
+        if path in red:
+            yield place, _all("E16", f"{path} was red when it last ran on this branch")
 
 
 def _unclaimed(inquiry: Inquiry, evidence: Iterable[Evidence]) -> tuple[str, ...]:
@@ -132,6 +141,7 @@ def _call(
     if inquiry.names and phase.name not in inquiry.names:
         return Call(called=False, why=("not asked for",))
     found = evidence[inquiry.configurations[phase.name]]
+    everything = everything or _untrusted(inquiry, phase)
     if everything is not None:
         held, targets = found.world.held(phase), found.world.targets(phase)
         if not held and not targets and phase.run.runner != "suite":
@@ -148,6 +158,21 @@ def _call(
     paths = [change.path for change in inquiry.changes.changes]
     red = phase.name in inquiry.known.red_phases
     return call(phase, found, paths, red, named=bool(inquiry.names))
+
+
+def _untrusted(inquiry: Inquiry, phase: Phase) -> Reason | None:
+    """E5: the base of the default branch speaks for those phases only that were green there."""
+    known, base = inquiry.known, inquiry.changes.base
+    if known.green_phases is None or base is None or not inquiry.changes.default:
+        return None
+    if base.commit != known.last_green or not phase.when.all or inquiry.names:
+        return None
+    green = known.green_phases | {
+        name for one in inquiry.phases if one.name in known.green_phases for name in one.replaces
+    }
+    if phase.name in green:
+        return None
+    return _all("E5", f"{phase.name} was not green at {base.commit[:12]}, the base")
 
 
 def _own_files(inquiry: Inquiry, phase: Phase) -> bool:
@@ -190,7 +215,7 @@ def _answer(
         unclaimed=unclaimed,
         notes=(*_notes(inquiry.changes), *notes),
     )
-    return Selected(scope=scope, tests=tests)
+    return Selected(scope=scope, tests=tests, shares=shares, worlds=worlds)
 
 
 def _replaced(calls: list[tuple[Phase, Call]]) -> Iterator[tuple[Phase, Call]]:
