@@ -126,7 +126,7 @@ class PhaseScope:
     sampled: tuple[str, ...] = ()
     """Packages that would be skipped and run all the same: the shadow sample."""
     rebuild: tuple[str, ...] = ()
-    """Included C files outside their package: go does not see their edits (selection.md 3.7)."""
+    """Included C files outside their package: go does not see their edits (C3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
