@@ -1,4 +1,4 @@
-"""Rows 1–9 of selection.md 3.6: from a changed path to the nodes that it makes different.
+"""Rows 1 to 9a of ``docs/cases/selection.md``: from a changed path to the nodes that it makes different.
 
 All matching rows apply. Each tree is asked about the paths that it has, or would have: the base
 about what was deleted, HEAD about what is there, both about what changed (B7, C4–C6).
