@@ -49,7 +49,7 @@ def select(inquiry: Inquiry) -> Selected:
 
 
 def _everything(inquiry: Inquiry) -> Reason | None:
-    """The rows of selection.md 1.4 that select all before any path is looked at."""
+    """What selects all before any path is looked at."""
     changes = inquiry.changes
     if inquiry.everything:
         return _all("all", "asked for by --all")
