@@ -17,7 +17,9 @@ _WALK = re.compile(rb"\bWalk(?:Dir)?\(")
 _WALK_HERE = re.compile(rb"\b(?:Walk(?:Dir)?|DirFS)\(\s*[\"`]\.[\"`]")
 ABOVE = "^"
 """Among the literals: the code looks for a folder above its own by other means than ``..``. With a
-pattern behind it: it walks over such a folder for these files, ``**`` for all of them."""
+pattern behind it: it walks over such a folder for these files."""
+EVERYTHING = "**"
+"""Such a pattern: all files."""
 SOURCES = "**.go"
 """Such a pattern: the code reads Go files, with a parser or by their ending."""
 _READERS = frozenset(("go/parser", "go/build", "golang.org/x/tools/go/packages"))
@@ -87,7 +89,7 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
         if b"*.go" in endings:
             endings.add(SOURCES.encode())
         if climbs:
-            more.update(b"^" + ending for ending in endings or (b"**",))
+            more.update(b"^" + ending for ending in endings or (EVERYTHING.encode(),))
         if _WALK_HERE.search(data) is not None:
             more.update(endings or (b"*",))
     return more

@@ -7,14 +7,14 @@ tests and their helpers that looks for a folder above by other means counts like
 programs does so too, but not for files of its own repository.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
 from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gomanager.golang.embeds import takes
-from gomanager.golang.literals import ABOVE, SOURCES
+from gomanager.golang.literals import ABOVE, EVERYTHING, SOURCES
 from gomanager.golang.packages import LIB
 from gomanager.golang.tree import ancestors, folder
 
@@ -40,7 +40,52 @@ class Words(NamedTuple):
 
 
 _NONE = Words()
-_BY_NAME = "name:"
+
+
+class _Index:
+    """Test binaries by what leads to a file, so that a thousand files cost little more than one."""
+
+    def __init__(self) -> None:
+        self.paths: dict[str, set[str]] = {}
+        self.patterns: dict[str, set[str]] = {}
+        self.names: dict[str, set[str]] = {}
+        self.globs: dict[str, set[str]] = {}
+
+    def climb(self, place: str, starts: Iterable[str], literals: Iterable[str]) -> None:
+        """Literals with ``..``, from the folders that they may count from."""
+        for start in starts:
+            for literal in literals:
+                path = normpath(f"{start}/{literal}" if start else literal)
+                kind = self.patterns if "*" in path else self.paths
+                kind.setdefault("" if path == "." else path, set()).add(place)
+
+    def name(self, place: str, names: Iterable[str]) -> None:
+        """Names that count for a file anywhere."""
+        for name in names:
+            if "*" not in name or name in (EVERYTHING, SOURCES):
+                self.names.setdefault(name, set()).add(place)
+            elif name.strip("*."):
+                self.globs.setdefault(name, set()).add(place)
+
+    def led(self, path: str) -> set[str]:
+        """Test binaries with a literal that resolves to the file or a folder above it."""
+        found: set[str] = set()
+        for target in (path, *ancestors(path)):
+            found.update(self.paths.get(target, ()))
+        for pattern, places in self.patterns.items():
+            if takes(f"all:{pattern}", path):
+                found |= places
+        return found
+
+    def named(self, elements: Iterable[str]) -> set[str]:
+        """Test binaries that name one of the elements of a path."""
+        found = set(self.names.get(EVERYTHING, ()))
+        for element in elements:
+            found.update(self.names.get(element, ()))
+        for name, places in self.globs.items():
+            if any(fnmatchcase(element, name) for element in elements):
+                found |= places
+        return found
 
 
 class Mentions:
@@ -53,16 +98,13 @@ class Mentions:
     def of(self, path: str) -> tuple[str, ...]:
         """Directories of the test binaries that mention a path, whether it exists or not."""
         elements = frozenset(path.split("/"))
-        targets = frozenset((path, *ancestors(path)))
-        return tuple(
-            place
-            for place in self.view.tested
-            if (
-                self._names_below(place, path)
-                if path.startswith(f"{place}/" if place else "")
-                else self._mentions(place, elements, targets)
-            )
-        )
+        above = tuple(ancestors(path))
+        found = self._index.led(path) | self._index.named(elements)
+        for source in above:
+            if source in self._own and _names(self.libs[source].near, elements):
+                found |= self._own[source]
+        below = {p for p in above if self.view.has_tests(p) and self._names_below(p, path)}
+        return tuple(sorted(found.difference(above) | below))
 
     def of_source(self, path: str) -> tuple[str, ...]:
         """The same for Go code, which is everywhere: tests that lead to it or name it themselves.
@@ -73,13 +115,10 @@ class Mentions:
             return self.of(path)  # no package of ours: data, like any other
         above = tuple(ancestors(path))
         found = {p for p in above[1:] if self.view.has_tests(p) and self._names_source(p, path)}
-        for target in (path, *above):
-            found.update(self._readers.get(target, ()))
-        found.update(self._readers.get(f"{_BY_NAME}{path.rpartition('/')[2]}", ()))
-        for pattern, place in self._patterns:
-            if place not in found and takes(f"all:{pattern}", path):
-                found.add(place)
-        return tuple(sorted(found.union(self._readers.get(SOURCES, ())) - {folder(path)}))
+        found |= self._readers.led(path)
+        for name in (path.rpartition("/")[2], SOURCES):
+            found.update(self._readers.names.get(name, ()))
+        return tuple(sorted(found - {folder(path)}))
 
     @cached_property
     def _climbing(self) -> Mapping[str, Words]:
@@ -92,25 +131,42 @@ class Mentions:
         }
 
     @cached_property
-    def _readers(self) -> Mapping[str, set[str]]:
-        """Tests by a path that they lead to, by a name that they look for above, by SOURCES."""
-        found: dict[str, set[str]] = {}
+    def _readers(self) -> _Index:
+        """What leads tests to Go files."""
+        index = _Index()
         for place, words in self._climbing.items():
-            for literal in words.climbing:
-                found.setdefault(_resolved(place, literal), set()).add(place)
-            for name in words.beside | words.near:
-                key = SOURCES if name == SOURCES else f"{_BY_NAME}{name}"
-                found.setdefault(key, set()).add(place)
-        return found
+            index.climb(place, (place,), words.climbing)
+            index.name(place, words.beside | words.near)
+        return index
 
     @cached_property
-    def _patterns(self) -> tuple[tuple[str, str], ...]:
-        return tuple(
-            (path, place)
-            for place, words in self._climbing.items()
-            for literal in words.climbing
-            if "*" in literal and not (path := _resolved(place, literal)).startswith("..")
-        )
+    def _index(self) -> _Index:
+        """What leads tests, and the code that they link, to any other file."""
+        index = _Index()
+        for place in self.view.tested:
+            tests = self.tests.get(place, _NONE)
+            index.climb(place, (place,), tests.climbing)
+            index.name(place, tests.near)
+            climbs, helpers = tests.dots or tests.above, self._helpers(place)
+            for source in self._closures[place]:
+                words = self.libs.get(source, _NONE)
+                index.climb(place, (place, source), words.climbing)
+                index.name(place, words.beside)
+                if (words.dots or words.above) and source in helpers:
+                    index.name(place, words.near)
+                    climbs = True
+            index.name(place, tests.names if climbs else ())
+        return index
+
+    @cached_property
+    def _own(self) -> Mapping[str, set[str]]:
+        """Test binaries by linked code that finds its own folder, whoever calls it."""
+        found: dict[str, set[str]] = {}
+        for place, sources in self._closures.items():
+            for source in sources:
+                if self.libs.get(source, _NONE).above:
+                    found.setdefault(source, set()).add(place)
+        return found
 
     def _names_source(self, place: str, path: str) -> bool:
         relative = path[len(place) :].lstrip("/")
@@ -131,33 +187,6 @@ class Mentions:
             for literals in words
             for literal in literals
         )
-
-    def _mentions(self, place: str, elements: frozenset[str], targets: frozenset[str]) -> bool:
-        tests = self.tests.get(place, _NONE)
-        climbs = tests.dots or tests.above
-        if tests.above and _names(tests.near, elements):
-            return True
-        for source, words in self._sources(place, tests):
-            if any(_leads(literal, (place, source), targets) for literal in words.climbing):
-                return True
-            if words.dots and _names(words.beside, elements):
-                return True
-            if words.above and _names(words.near, self._below(source, elements, targets)):
-                return True  # it finds its own folder, whoever calls it
-            if (words.dots or words.above) and source in self._helpers(place):
-                if _names(words.near, elements):
-                    return True
-                climbs = True
-        return climbs and _names(tests.names, elements)
-
-    @staticmethod
-    def _below(source: str, elements: frozenset[str], targets: frozenset[str]) -> frozenset[str]:
-        return elements if source in targets else frozenset()
-
-    def _sources(self, place: str, tests: Words) -> Iterator[tuple[str, Words]]:
-        yield place, tests
-        for source in self._closures[place]:
-            yield source, self.libs.get(source, _NONE)
 
     def _helpers(self, place: str) -> frozenset[str]:
         """Packages that tests call to find a folder: imported by tests only, or of ``testing``."""
@@ -264,24 +293,8 @@ def _joined(files: list[Words]) -> Words:
     )
 
 
-def _resolved(start: str, literal: str) -> str:
-    path = normpath(f"{start}/{literal}" if start else literal)
-    return "" if path == "." else path
-
-
-def _leads(literal: str, starts: Iterable[str], targets: frozenset[str]) -> bool:
-    """Whether a climbing literal resolves to the file or a folder above it, maybe as a pattern."""
-    for start in starts:
-        path = _resolved(start, literal)
-        if path in targets:
-            return True
-        if "*" in path and any(takes(f"all:{path}", target) for target in targets):
-            return True
-    return False
-
-
 def _names(names: frozenset[str], elements: frozenset[str]) -> bool:
-    if not names.isdisjoint(elements) or (elements and "**" in names):
+    if not names.isdisjoint(elements) or EVERYTHING in names:
         return True
     globs = [name for name in names if "*" in name and name.strip("*.")]
     return any(fnmatchcase(element, name) for name in globs for element in elements)
