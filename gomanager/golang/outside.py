@@ -1,7 +1,7 @@
 """Which test binaries could read anything outside of themselves: files, variables, programs.
 
 A package whose whole closure imports nothing that can is pure: its fingerprint is all there is
-to know. Of every other one, what it read must be learned before it is proven (selection.md 3.9).
+to know. Of every other one, what it read must be learned before it is proven.
 """
 
 import re

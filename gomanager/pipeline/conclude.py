@@ -14,6 +14,7 @@ from gomanager.report.build import build
 from gomanager.report.model import Report
 from gomanager.results import Label, Outcome, PhaseResult, Purpose, Run
 from gomanager.runners.calls import workspace_env
+from gomanager.selection.scope import PhaseScope
 from gomanager.store.protocol import CaseKey as StoredCase
 from gomanager.store.protocol import Usual
 from gomanager.text import masker
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 NOTABLE_MS = 200
 """Cases below this are never named slow: history is not asked for them."""
 ASKED_CASES = 500
+PROVED_SHOWN = 40
 
 
 def conclude(prepared: "Prepared", run: Run) -> Report:
@@ -133,17 +135,33 @@ def _not_run(prepared: "Prepared") -> Iterator[tuple[str, str]]:
     for phase in prepared.answer.scope.phases:
         if not phase.selected:
             yield f"phase {phase.name}", "; ".join(phase.why)
-    spared = {
-        path
-        for phase in prepared.answer.scope.phases
-        if phase.selected
-        for path in phase.skipped.unchanged
-    } - set(prepared.answer.scope.packages)
+    proved = {p.package for phase in prepared.answer.scope.phases for p in phase.proofs}
+    spared = (
+        {
+            path
+            for phase in prepared.answer.scope.phases
+            if phase.selected
+            for path in phase.skipped.unchanged
+        }
+        - set(prepared.answer.scope.packages)
+        - proved
+    )
     if spared:
         count = "1 test package" if len(spared) == 1 else f"{len(spared)} test packages"
         yield count, "the change does not reach them"
+    yield from _proved(prepared.answer.scope.phases)
     for name in prepared.unclaimed[:20]:
         yield name, "no called phase claims it"
     if len(prepared.unclaimed) > 20:
         more = len(prepared.unclaimed) - 20
         yield f"{more} more test functions", "no called phase claims them"
+
+
+def _proved(phases: Iterable[PhaseScope]) -> Iterator[tuple[str, str]]:
+    """Packages that an earlier result spares, by phase, each with its run and commit."""
+    for phase in phases:
+        for proof in phase.proofs[:PROVED_SHOWN]:
+            yield f"{proof.package} in {phase.name}", proof.text
+        if len(phase.proofs) > PROVED_SHOWN:
+            more = len(phase.proofs) - PROVED_SHOWN
+            yield f"{more} more packages in {phase.name}", "proven green: gomanager why PACKAGE"

@@ -1,7 +1,7 @@
 """The part of a fingerprint that a phase has: how its tests are built and run, and with what.
 
 Whatever is left out here could change a result without changing the fingerprint, so everything
-that cannot be told for sure is a doubt, and there are no proofs then (selection.md 3.10).
+that cannot be told for sure is a doubt, and there are no proofs then.
 """
 
 from collections.abc import Iterator, Mapping

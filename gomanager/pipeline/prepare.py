@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from gomanager.config import Config
@@ -16,15 +15,13 @@ from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.gotest import argv
 from gomanager.inventory import everything
 from gomanager.partition import unclaimed
-from gomanager.pipeline.afterwards import again
 from gomanager.pipeline.changedtests import with_changed
 from gomanager.pipeline.configurations import configurations
-from gomanager.pipeline.inputs import places
-from gomanager.pipeline.learn import logs
 from gomanager.pipeline.memory import Memory, only, open_memory
 from gomanager.pipeline.named import narrowed
 from gomanager.pipeline.options import RunOptions
 from gomanager.pipeline.preview import Preview, preview
+from gomanager.pipeline.record import recorded
 from gomanager.pipeline.recorder import Recorder
 from gomanager.pipeline.requests import Means, Planned, plan
 from gomanager.pipeline.scope import Answer, Known, Place, Question, select
@@ -212,7 +209,8 @@ def _prepared(
     )
     planned = tuple(memory.informed(one) for one in plan(scope, answer.phases, answer.tests, means))
     planned = with_changed(planned, answer)
-    recorder, planned = _recorder(options, answer, planned, means, store is not None)
+    kept = store is not None and not options.dry_run
+    recorder, planned = recorded(answer, planned, means) if kept else (None, planned)
     return Prepared(
         answer=answer,
         memory=memory,
@@ -227,35 +225,6 @@ def _prepared(
         own_scratch=store is None,
         recorder=recorder,
     )
-
-
-def _recorder(
-    options: RunOptions,
-    answer: Answer,
-    planned: tuple[Planned, ...],
-    means: Means,
-    kept: bool,
-) -> tuple[Recorder | None, tuple[Planned, ...]]:
-    """What writes the ledger, and the requests with what lets it learn; none where none is kept."""
-    prints = answer.proofs.prints
-    if not kept or not planned or options.dry_run or prints is None:
-        return None, planned
-    learning = logs(means.toolchain, means.environ)
-    recorder = Recorder(
-        prints,
-        answer.worlds,
-        planned,
-        learning,
-        places(means.root, means.environ, means.toolchain.env),
-        partial(again, answer),
-        commit=answer.scope.head,
-        dirty=answer.scope.dirty,
-        run=means.uid,
-    )
-    if learning.wrapper is None:
-        return recorder, planned
-    wrapped = (replace(p, request=replace(p.request, wrapper=learning.wrapper)) for p in planned)
-    return recorder, tuple(wrapped)
 
 
 def _unclaimed(answer: Answer, planned: tuple[Planned, ...]) -> tuple[str, ...]:

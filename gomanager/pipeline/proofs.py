@@ -38,6 +38,7 @@ class Proofs:
     graph: Graph
     known: Known
     inert: tuple[str, ...]
+    ci: bool = False
     notes: list[Note] = field(default_factory=list)
     failed: bool = False
 
@@ -95,9 +96,9 @@ class Proofs:
             return {}
         return {path: tuple(name for _, name in keys) for path, keys in found.items()}
 
-    def more(self, changes: Changes, *, sampled: bool) -> More:
+    def more(self, changes: Changes) -> More:
         """Packages that run whatever the change reaches: red ones, and the shadow sample."""
-        commit = self._sample(changes, sampled=sampled) if changes.changes else ""
+        commit = self._sample(changes) if changes.changes else ""
 
         def more(world: World) -> Iterator[tuple[str, Reason]]:
             yield from self._red(world)
@@ -137,11 +138,11 @@ class Proofs:
             rows[module, path] = rows.get((module, path), frozenset()) | some
         return rows
 
-    def spared(
-        self, selected: Selected, phases: Iterable[Phase], changes: Changes, *, sampled: bool
-    ) -> Selected:
+    def spared(self, selected: Selected, phases: Iterable[Phase], changes: Changes) -> Selected:
         """The selection without what is proven green."""
-        if not self.question.prove or self.ledger is None or self.prints is None:
+        # The index is not what the tests would read from disk.
+        may = self.question.prove and not self.question.staged
+        if not may or self.ledger is None or self.prints is None:
             return selected
         if not any(phase.selected for phase in selected.scope.phases):
             return selected
@@ -156,7 +157,7 @@ class Proofs:
             phases={phase.name: phase for phase in phases},
             now=utc_now(),
             places=places(self.place.root, environ, env),
-            sample=self._sample(changes, sampled=sampled),
+            sample=self._sample(changes),
         )
         try:
             return spare(selected, bench)
@@ -164,9 +165,9 @@ class Proofs:
             self._fail(fault.what)
             return selected
 
-    def _sample(self, changes: Changes, *, sampled: bool) -> str:
+    def _sample(self, changes: Changes) -> str:
         """The commit whose shadow sample runs: of the default branch, in CI."""
-        usable = sampled and self.place.default and not changes.dirty and self.ledger is not None
+        usable = self.ci and self.place.default and not changes.dirty and self.ledger is not None
         return changes.head or "" if usable else ""
 
     def _fail(self, why: str) -> None:

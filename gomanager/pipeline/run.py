@@ -113,7 +113,8 @@ def _nothing_called(prepared: Prepared, options: RunOptions) -> Judgement | None
         return None
     if options.require_tests:
         return Judgement(verdict=Verdict.RED, exit_code=1, reasons=("nothing affected",))
-    return Judgement(verdict=Verdict.NOTHING, exit_code=0, reasons=("nothing affected",))
+    reason = prepared.answer.scope.reason or "nothing affected"
+    return Judgement(verdict=Verdict.NOTHING, exit_code=0, reasons=(reason,))
 
 
 def _with_store_fault(run: Run, memory: Memory) -> Run:

@@ -47,10 +47,7 @@ class Answer:
     environment: ci.Environment | None
     toolchain: Toolchain | None
     """``None``: there is no go here; the scope is then the union of all platforms."""
-    changes: Changes
-    graph: Graph
-    phases: tuple[Phase, ...]
-    """The whole catalogue, tags found, in order."""
+    inquiry: Inquiry
     scope: Scope
     tests: Mapping[str, tuple[PackageTests, ...]]
     """By name of a called phase: the packages selected for it, before the partition."""
@@ -59,6 +56,21 @@ class Answer:
     proofs: Proofs
     own: tuple[str, ...]
     """Folders below the root that we write ourselves."""
+
+    @property
+    def changes(self) -> Changes:
+        """What differs from the base."""
+        return self.inquiry.changes
+
+    @property
+    def graph(self) -> Graph:
+        """The packages of the tree as it is."""
+        return self.inquiry.head
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The whole catalogue, tags found, in order."""
+        return self.inquiry.phases
 
 
 def select(question: Question, recall: Recall = nothing) -> Answer:
@@ -101,38 +113,47 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         graph=head,
         known=known,
         inert=(*inert_globs(), *config.inert),
+        ci=environment is not None,
     )
-    inquiry = Inquiry(
-        changes=changes,
-        head=head,
-        base=base,
-        phases=phases,
-        configurations=configurations(phases, toolchain),
-        known=known,
-        readers=proofs.readers(changes),
-        more=proofs.more(changes, sampled=environment is not None),
-        store=_module_cache(toolchain),
-        everything=question.everything,
-        narrowed=question.narrowed,
-        names=frozenset(question.phases),
-        inert=(*inert_globs(), *config.inert),
-        unclaimed=config.unclaimed,
-    )
-    selected = proofs.spared(choose(inquiry), phases, changes, sampled=environment is not None)
+    inquiry = _inquiry(question, proofs, changes, base, phases)
+    selected = proofs.spared(choose(inquiry), phases, changes)
     scope = replace(selected.scope, notes=(*notes, *proofs.notes, *selected.scope.notes))
     return Answer(
         place=place,
         repository=repository,
         environment=environment,
         toolchain=toolchain,
-        changes=changes,
-        graph=head,
-        phases=phases,
+        inquiry=inquiry,
         scope=scope,
         tests=selected.tests,
         worlds=selected.worlds,
         proofs=proofs,
         own=own,
+    )
+
+
+def _inquiry(
+    question: Question,
+    proofs: Proofs,
+    changes: Changes,
+    base: Graph | None,
+    phases: tuple[Phase, ...],
+) -> Inquiry:
+    return Inquiry(
+        changes=changes,
+        head=proofs.graph,
+        base=base,
+        phases=phases,
+        configurations=configurations(phases, proofs.toolchain),
+        known=proofs.known,
+        readers=proofs.readers(changes),
+        more=proofs.more(changes),
+        store=_module_cache(proofs.toolchain),
+        everything=question.everything,
+        narrowed=question.narrowed,
+        names=frozenset(question.phases),
+        inert=proofs.inert,
+        unclaimed=proofs.place.config.unclaimed,
     )
 
 

@@ -6,7 +6,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from gomanager.selection.scope import PhaseScope, Reason, Scope, SelectedPackage, shown
+from gomanager.selection.scope import PhaseScope, Proved, Reason, Scope, SelectedPackage, shown
 
 SCHEMA = "gomanager.scope/1"
 
@@ -47,6 +47,7 @@ def _phase(phase: PhaseScope) -> dict[str, Any]:
             "proved": _texts(skipped.proved),
             "not_in_phase": _texts(skipped.not_in_phase),
         },
+        "proofs": [proof_document(proof) for proof in phase.proofs],
     }
 
 
@@ -55,6 +56,19 @@ def _package(package: SelectedPackage) -> dict[str, Any]:
         "path": shown(package.path),
         "module": package.module or ".",
         "reasons": [reason_document(reason) for reason in package.reasons],
+    }
+
+
+def proof_document(proof: Proved) -> dict[str, Any]:
+    """One proof."""
+    return {
+        "package": shown(proof.package),
+        "module": proof.module or ".",
+        "commit": proof.commit,
+        "dirty": proof.dirty,
+        "run": proof.run,
+        "finished": proof.finished.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "duration_ms": proof.duration_ms,
     }
 
 

@@ -49,6 +49,18 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
     not_in_phase: tuple[str, ...]
 
 
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """The earlier result that spares a package, or a build target; ``finished``: RFC 3339."""
+
+    package: str
+    module: str
+    commit: str | None
+    dirty: bool
+    run: str
+    finished: str
+    duration_ms: int | None
+
+
 class Phase(msgspec.Struct, frozen=True, kw_only=True):
     """The answer for one phase."""
 
@@ -59,6 +71,7 @@ class Phase(msgspec.Struct, frozen=True, kw_only=True):
     packages: tuple[Package, ...]
     build_only: tuple[Package, ...]
     skipped: Skipped
+    proofs: tuple[Proof, ...]
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,6 +44,7 @@ def lines(scope: Scope) -> Iterator[str]:
         yield f"removed: {path}"
     yield from _phases(scope.phases)
     yield from _reasons(scope)
+    yield from _proofs(scope)
 
 
 def _phases(phases: tuple[PhaseScope, ...]) -> Iterator[str]:
@@ -52,7 +53,8 @@ def _phases(phases: tuple[PhaseScope, ...]) -> Iterator[str]:
     for phase in phases:
         runs = len(phase.packages)
         builds = f" + {len(phase.build_only)} to build" if phase.build_only else ""
-        count = f"{runs:>4} of {runs + len(phase.skipped.unchanged)}{builds}"
+        held = runs + len(phase.skipped.unchanged) + len(phase.skipped.proved)
+        count = f"{runs:>4} of {held}{builds}"
         mark = count if phase.selected else "   -"
         yield f"  {phase.name:<{width}}  {mark:<12}  {'; '.join(phase.why)}"
 
@@ -69,6 +71,16 @@ def _reasons(scope: Scope) -> Iterator[str]:
         yield f"  {explained(found[path])}"
     if len(found) > _PACKAGES:
         yield f"  … and {len(found) - _PACKAGES} more packages: --json has them all"
+
+
+def _proofs(scope: Scope) -> Iterator[str]:
+    found = {(p.package, p.text) for phase in scope.phases for p in phase.proofs}
+    if found:
+        yield ""
+    for package, text in sorted(found)[:_PACKAGES]:
+        yield f"  {package}  {text}"
+    if len(found) > _PACKAGES:
+        yield f"  … and {len(found) - _PACKAGES} more proven packages: --json has them all"
 
 
 def explained(package: SelectedPackage) -> str:

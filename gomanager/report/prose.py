@@ -54,6 +54,8 @@ def verdict(report: Report) -> str:
             return "Green."
         case Verdict.RED:
             return "Red."
+        case Verdict.NOTHING if report.scope.reason.startswith("nothing to run"):
+            return "Nothing to run: all that was selected is proven green."
         case Verdict.NOTHING if report.scope.mode == "none":
             return "Nothing affected: no test had to run."
         case Verdict.NOTHING:
