@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gomanager.pipeline.scope import Question, select
+from gomanager.golang.fingerprint import Fingerprints
+from gomanager.golang.modules import files_of
+from gomanager.pipeline.configurations import configurations
+from gomanager.pipeline.scope import Answer, Question, select
 from gomanager.selection.scope import Mode, PhaseScope, Scope, SelectedPackage
 
 PHASE = "oracle"
@@ -76,6 +79,26 @@ class Clone:
 
     def select(self, base: str, unclaimed: str = "all") -> Selection:
         """What differs from ``base`` in the work tree calls for."""
+        scope = self._ask(base, unclaimed).scope
+        return _selection(scope, next(one for one in scope.phases if one.name == PHASE))
+
+    def prints(self) -> dict[Place, str]:
+        """Fingerprints of the test binaries of HEAD; those that cannot be known are left out."""
+        answer = self._ask("HEAD", "all")
+        configuration = configurations(answer.phases, answer.toolchain)[PHASE]
+        found: dict[Place, str] = {}
+        for view in answer.graph.views(configuration):
+            files = {m.dir: files_of(answer.graph.tree, m) for m in view.context.mains}
+            digests = Fingerprints(view, phase="", files=files)
+            for place in view.tested:
+                digest = digests.of(place)
+                if digest is not None:
+                    found[answer.graph.packages[place].module or "", view.import_path(place)] = (
+                        digest
+                    )
+        return found
+
+    def _ask(self, base: str, unclaimed: str) -> Answer:
         config = self.folder / f"{unclaimed}.yaml"
         config.write_text(self.setting.config(unclaimed))
         question = Question(
@@ -85,8 +108,7 @@ class Clone:
             base=base,
             phases=(PHASE,),
         )
-        scope = select(question).scope
-        return _selection(scope, next(one for one in scope.phases if one.name == PHASE))
+        return select(question)
 
     def go(
         self, arguments: Sequence[str], folder: Path, *, wrap: Sequence[str] = (), **extra: str

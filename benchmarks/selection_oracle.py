@@ -10,7 +10,8 @@ commit in the scratch folder: a second run takes a fraction of the time.
 
 Packages that do not compile on either side are judged by their source files, and listed apart.
 Where a path that no rule claims selected everything, the answer without that rule is judged, too.
-Precision counts changed code only: a package selected for its data files is not in it.
+Precision counts changed code only: a package selected for its data files is not in it. Our
+fingerprints, by which proofs are found again, are judged too: equal ones mean equal code.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from statistics import mean, median
 from builds import BROKEN, PLAIN, Builds, builds, closure
 from scratch import Clone, Place, Selection, Setting
 
+PRINTS = "equal fingerprints"
 ROW_OF_UNCLAIMED = "no rule says who reads"
 
 
@@ -42,6 +44,7 @@ class Answers:
         self.file = clone.folder / "builds.jsonl"
         self.known: dict[str, dict[Place, str]] = {}
         self.errors: dict[str, list[str]] = {}
+        self.prints: dict[str, dict[Place, str]] = {}
         for line in self.file.read_text().splitlines() if self.file.exists() else ():
             row = json.loads(line)
             if row["setting"] == self.setting:
@@ -59,6 +62,13 @@ class Answers:
             self.known[commit] = found.digests
             self.errors[commit] = found.errors
         return self.known[commit]
+
+    def printed(self, commit: str) -> dict[Place, str]:
+        """Our fingerprints at a commit, which is checked out."""
+        if commit not in self.prints:
+            self.clone.checkout(commit)
+            self.prints[commit] = self.clone.prints()
+        return self.prints[commit]
 
     def ask(self, commit: str) -> Builds:
         """Let go compile the commit."""
@@ -80,11 +90,14 @@ class Pair:
     misses: list[tuple[str, Place]] = field(default_factory=list)
     """("", place), or the rule without which it would be missed."""
     seconds: float = 0.0
+    proven: set[Place] = field(default_factory=set)
+    """With the fingerprint of the parent: a proof of the parent would spare them."""
 
 
 def judge(clone: Clone, answers: Answers, parent: str, commit: str) -> Pair:
     """Ask both, compare."""
     before, after = answers.of(parent), answers.of(commit)
+    old, new = answers.printed(parent), answers.printed(commit)
     clone.checkout(commit)
     start = time.perf_counter()
     answer = clone.select(parent)
@@ -100,7 +113,9 @@ def judge(clone: Clone, answers: Answers, parent: str, commit: str) -> Pair:
         everything=answer.everything,
         reason=answer.reason,
         seconds=seconds,
+        proven={place for place in after if place in new and old.get(place) == new[place]},
     )
+    pair.misses += [(PRINTS, p) for p in sorted(changed & pair.proven)]
     pair.misses += [("", place) for place in sorted(changed - set(answer.packages))]
     if answer.everything and answer.reason.startswith(ROW_OF_UNCLAIMED):
         strict: Selection = clone.select(parent, unclaimed="none")
@@ -143,7 +158,8 @@ def summary(pairs: list[Pair]) -> Iterator[str]:
     """The numbers."""
     seen = [pair for pair in pairs if pair.total]
     misses = sum(not why for pair in seen for why, _ in pair.misses)
-    strict = sum(bool(why) for pair in seen for why, _ in pair.misses)
+    prints = sum(why == PRINTS for pair in seen for why, _ in pair.misses)
+    strict = sum(bool(why) for pair in seen for why, _ in pair.misses) - prints
     changed = sum(len(pair.changed) for pair in seen)
     selected = sum(len(pair.selected) for pair in seen)
     hit = sum(len(pair.selected & pair.changed) for pair in seen)
@@ -161,6 +177,8 @@ def summary(pairs: list[Pair]) -> Iterator[str]:
         )
     if kept:
         yield f"test packages spared: mean {1 - mean(kept):.1%}, median {1 - median(kept):.1%}"
+    spared = mean(len(pair.proven) / pair.total for pair in seen) if seen else 0
+    yield f"equal fingerprints: {spared:.1%} on average, of changed code {prints} (MISSES)"
     broken = {place for pair in seen for place in pair.broken}
     if broken:
         names = ", ".join(path for _, path in sorted(broken)[:4])
@@ -202,7 +220,7 @@ def main() -> int:
         for error in answers.errors[commit]:
             print(f"  go list {error}", flush=True)
         for why, place in pair.misses[:5]:
-            print(f"  without: {why}" if why else "", end="\n" if why else "")
+            print(f"  for: {why}" if why else "", end="\n" if why else "")
             print("\n".join(explain(answers, pair, place)), flush=True)
     print(f"\n{repository} {' '.join(setting.flags) or 'no tags'} {options.prefix}".rstrip())
     print("\n".join(summary(pairs)))
