@@ -25,6 +25,9 @@ _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _ROW = re.compile(r"^\| (\w+) \|", re.MULTILINE)
 _ID = re.compile(r"\b[A-FS]\d{1,2}\b")
 _REASON = re.compile(r"^(?:[A-F]\d{1,2}|\d{1,2}[ab]?)\Z")
+_ELSEWHERE = re.compile(r"§|\b[\w-]+\.md,? §?\d")
+"""References to chapters of pages that are not here."""
+_HERE = re.compile(r"\bdocs/[\w/-]+\.md\b")
 _NAMED_BY_ID = re.compile(r"^def test_((?:[a-fs]\d{1,2}_)+)", re.MULTILINE)
 _ABOUT_COVERAGE = re.compile(
     r"/(?:analysis/|gotest/(?:test_)?profiles?|golang/(?:test_)?lines|pipeline/(?:measure|test_cover)|.*(?:hunks|changed_lines))"
@@ -189,6 +192,18 @@ def test_ids_in_comments_have_a_row():
         for text in _said(path.read_text(encoding="utf-8"))
         for row in _ID.findall(text)
         if row not in _page(path, row)
+    ]
+    assert lost == []
+
+
+def test_comments_point_at_pages_that_exist():
+    lost = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for folder in ("gomanager", "tests", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for text in _said(path.read_text(encoding="utf-8"))
+        for found in (*_ELSEWHERE.findall(text), *_HERE.findall(text))
+        if not (found.startswith("docs/") and (ROOT / found).is_file())
     ]
     assert lost == []
 
