@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "Run the tests that a change can break, and judge them.",
     "stress": "Run one test many times, and tell how often it fails.",
     "scope": "Tell which packages a change can break, and why.",
+    "why": "Tell why a package, test, file or phase runs, or why not.",
     "phases": "List the test phases and whether this change calls for them.",
     "report": "Render a stored run again.",
     "history": "List what is remembered of earlier runs.",

@@ -50,6 +50,7 @@ def command(
         everything=everything,
         phases=phases,
         staged=staged,
+        prove=not everything,
         started=started,
     )
     with stored(question.environ, question.cwd) as recall:

@@ -43,6 +43,12 @@ def _scope() -> object:
     return Scope
 
 
+def _why() -> object:
+    from gomanager.pipeline.whydocument import Why
+
+    return Why
+
+
 def _phases() -> object:
     from gomanager.pipeline.catalogue import Phases
 
@@ -94,6 +100,7 @@ FILES: dict[str, Callable[[], object]] = {"config": _config, "phase": _phase}
 DOCUMENTS: dict[str, Callable[[], object]] = {
     "report": _report,
     "scope": _scope,
+    "why": _why,
     "phases": _phases,
     "history": _history,
     "stress": _stress,

@@ -1,0 +1,311 @@
+"""Why, or why not: the answer of the scope for one package, test, file or phase.
+
+The same selection answers as for ``run``; nothing is decided here.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gomanager.errors import UsageError
+from gomanager.git.change import Base, Change, Origin, Side, Status
+from gomanager.golang.constraints import included
+from gomanager.golang.packages import LIB
+from gomanager.inventory import PackageTests
+from gomanager.partition import claims
+from gomanager.phases import Phase
+from gomanager.pipeline.scope import Answer
+from gomanager.pipeline.whatfor import Target, targets
+from gomanager.places import folder_matches
+from gomanager.selection.globs import matcher
+from gomanager.selection.rows import MODULE_FILES
+from gomanager.selection.scope import PhaseScope, Proved, Reason, Scope, SelectedPackage, shown
+from gomanager.selection.select import select as choose
+from gomanager.selection.world import World
+
+SELECTED, UNCHANGED, PROVED, ELSEWHERE = "selected", "unchanged", "proved", "not_in_phase"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseAnswer:
+    """One phase's answer; ``packages`` are those that a file or a phase stands for."""
+
+    name: str
+    answer: str
+    text: str
+    configuration: str = ""
+    reasons: tuple[Reason, ...] = ()
+    proof: Proved | None = None
+    packages: tuple[SelectedPackage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """The whole answer; ``text`` says what holds for all phases."""
+
+    target: Target
+    phases: tuple[PhaseAnswer, ...]
+    text: str = ""
+
+    @property
+    def selected(self) -> bool:
+        """Whether any phase runs it."""
+        return any(one.answer == SELECTED for one in self.phases)
+
+
+def why(answer: Answer, word: str, cwd: Path) -> Why:
+    """Explain one target; raises UsageError for an unknown or ambiguous one."""
+    found = targets(answer, word, cwd)
+    if len(found) > 1:
+        names = ", ".join(target.name for target in found[:5]) + (" …" if len(found) > 5 else "")
+        what = f"'{word}' is in {len(found)} packages: {names}"
+        raise UsageError(what, fix="write PACKAGE.TestName, or ./folder")
+    (target,) = found
+    match target.kind:
+        case "phase":
+            one = next(p for p in answer.scope.phases if p.name == target.name)
+            return Why(target=target, phases=(_phase(one),), text=answer.scope.reason)
+        case "file":
+            return _file(answer, target)
+        case _:
+            phases = tuple(_package(answer, target, one) for one in answer.scope.phases)
+            return Why(target=target, phases=_included(phases), text=_about(answer, target))
+
+
+def _about(answer: Answer, target: Target) -> str:
+    path = target.name.removesuffix(f".{target.case}") if target.case else target.name
+    if path in answer.scope.removed:
+        return "the change takes it away"
+    package = answer.graph.packages[target.path]
+    if all(group.kind == LIB for group in package.groups):
+        return "it has no test files: it is compiled when a change reaches it"
+    return ""
+
+
+def _phase(one: PhaseScope) -> PhaseAnswer:
+    spared = not one.selected and bool(one.proofs)
+    answer = SELECTED if one.selected else PROVED if spared else UNCHANGED
+    return PhaseAnswer(
+        name=one.name,
+        answer=answer,
+        text="; ".join(one.why),
+        configuration=one.configuration,
+        proof=one.proofs[0] if spared else None,
+        packages=(*one.packages, *one.build_only),
+    )
+
+
+def _package(answer: Answer, target: Target, one: PhaseScope) -> PhaseAnswer:
+    world = answer.worlds[one.name]
+    path, module = world.import_path(target.path), world.module_dir(target.path)
+    outside = _outside(answer, target, one)
+    if outside:
+        return _answered(one, ELSEWHERE, outside)
+    for package in (*one.packages, *one.build_only):
+        if (package.path, package.module) == (path, module):
+            return _answered(one, SELECTED, _how(one, package), reasons=package.reasons)
+    for proof in one.proofs:
+        if (proof.package, proof.module) == (path, module):
+            when = proof.finished.strftime("%Y-%m-%d %H:%M UTC")
+            took = f", {proof.duration_ms} ms" if proof.duration_ms is not None else ""
+            return _answered(one, PROVED, f"{proof.text}, {when}{took}", proof=proof)
+    return _answered(one, UNCHANGED, _not_reached(answer, one))
+
+
+def _answered(
+    one: PhaseScope,
+    answer: str,
+    text: str,
+    *,
+    reasons: tuple[Reason, ...] = (),
+    proof: Proved | None = None,
+) -> PhaseAnswer:
+    return PhaseAnswer(
+        name=one.name,
+        answer=answer,
+        text=text,
+        configuration=one.configuration,
+        reasons=reasons,
+        proof=proof,
+    )
+
+
+def _how(one: PhaseScope, package: SelectedPackage) -> str:
+    doubt = dict(one.doubts).get(package.path)
+    parts = ["it has no tests here and must compile"] if package.build_only else []
+    parts += [f"{package.seeds} changed paths reach it"] if package.seeds > 1 else []
+    parts += [f"not spared: {doubt}"] if doubt else []
+    return "; ".join(parts)
+
+
+def _not_reached(answer: Answer, one: PhaseScope) -> str:
+    base = answer.scope.base
+    if not one.selected and answer.scope.mode != "none":
+        return f"the phase is not called: {'; '.join(one.why)}"
+    if base is None:
+        return "the phase does not ask for it"
+    since = f"since {base.commit[:12]} ({base.how})"
+    if not answer.changes.changes:
+        return f"nothing changed {since}"
+    return f"no change {since} reaches it"
+
+
+def _outside(answer: Answer, target: Target, one: PhaseScope) -> str:
+    """What keeps the target out of a phase; empty: it is the phase's."""
+    phase = next(phase for phase in answer.phases if phase.name == one.name)
+    world = answer.worlds[one.name]
+    place = target.path
+    if place not in world.packages:
+        return f"no file of it is compiled: {_constraints(world, place, tests=False)}"
+    if place not in world.tested:
+        return _untested(answer, phase, world, place)
+    package = world.tests(place)
+    if target.case:
+        return _case_outside(answer, phase, package, target.case, world)
+    if place in world.held(phase):
+        return ""
+    return _places(phase, place) or "none of its test functions belongs to the phase"
+
+
+def _untested(answer: Answer, phase: Phase, world: World, place: str) -> str:
+    if any(group.kind != LIB for group in answer.graph.packages[place].groups):
+        return f"no test file of it is compiled: {_constraints(world, place, tests=True)}"
+    if place in world.targets(phase):
+        return ""
+    return _places(phase, place) or "the phase holds test functions, and it has none"
+
+
+def _case_outside(
+    answer: Answer, phase: Phase, package: PackageTests, name: str, world: World
+) -> str:
+    functions = [f for f in package.functions if f.name == name]
+    if not functions:
+        return f"its file is not compiled: {_constraints(world, package.dir, tests=True)}"
+    if not any(claims(phase, package, function) for function in functions):
+        return _places(phase, package.dir) or _patterns(phase, functions[0].file)
+    for other in answer.phases:
+        if other.name == phase.name:
+            return ""
+        tests = answer.tests.get(other.name, ())
+        mine = [one for one in tests if one.dir == package.dir]
+        if any(f.name == name and claims(other, one, f) for one in mine for f in one.functions):
+            return f"phase {other.name} runs it"
+    return ""
+
+
+def _places(phase: Phase, place: str) -> str:
+    patterns = phase.run.packages
+    if patterns and not folder_matches([p for p in patterns if not p.startswith("@")], place):
+        return f"{shown(place) or 'the root package'} is not in {' '.join(patterns)}"
+    return ""
+
+
+def _patterns(phase: Phase, file: str) -> str:
+    run = phase.run
+    wanted = [*(f"files {' '.join(run.files)}" for _ in run.files[:1])]
+    wanted += [f"tests {run.tests}"] if run.tests else []
+    wanted += [f"no tests {run.skip}"] if run.skip else []
+    wanted += [f"folders {' '.join(run.packages)}"] if run.packages else []
+    return f"the phase takes {', '.join(wanted)}; this one is in {shown(file)}"
+
+
+def _constraints(world: World, place: str, *, tests: bool) -> str:
+    conditions = {
+        group.condition
+        for group in world.graph.packages[place].groups
+        if group.condition
+        and (not tests or group.kind != LIB)
+        and not included(group.condition, world.configuration)
+    }
+    return f"it needs {' or '.join(sorted(conditions))}" if conditions else "go looks past it"
+
+
+def _included(phases: tuple[PhaseAnswer, ...]) -> tuple[PhaseAnswer, ...]:
+    """``not_in_phase`` names the phases that have it."""
+    inside = [one.name for one in phases if one.answer != ELSEWHERE]
+    tail = f"; it is in {', '.join(inside)}" if inside else "; no phase has it"
+    return tuple(
+        replace(one, text=one.text + tail) if one.answer == ELSEWHERE else one for one in phases
+    )
+
+
+def _file(answer: Answer, target: Target) -> Why:
+    """What the change of a file selects, or would select."""
+    path = target.path
+    change = next((c for c in answer.changes.changes if c.path == path), None)
+    scope = choose(answer.inquiry).scope if change is not None else _supposed(answer, path)
+    proofs = {one.name: one.proofs if change is not None else () for one in answer.scope.phases}
+    phases = tuple(_by_file(one, path, proofs[one.name], change is None) for one in scope.phases)
+    state = f"{change.status.value}, {change.origin.value}" if change else "not changed"
+    rows = list(dict.fromkeys(r.id for r in _reasons(phases) if r.path == path))
+    what = f"rules {', '.join(rows)}" if len(rows) > 1 else f"rule {rows[0]}" if rows else ""
+    if not what:
+        what = _no_rule(answer, path, scope.unclaimed)
+    return Why(target=target, phases=phases, text=f"{state}; {what}")
+
+
+def _reasons(phases: Iterable[PhaseAnswer]) -> Iterator[Reason]:
+    for one in phases:
+        for package in one.packages:
+            yield from package.reasons
+
+
+def _no_rule(answer: Answer, path: str, unclaimed: tuple[str, ...]) -> str:
+    name = path.rpartition("/")[2]
+    if path in unclaimed:
+        return "no rule says who reads it (unclaimed)"
+    if matcher(answer.inquiry.inert)(path):
+        return "rule 11: it is on the list of what no test depends on"
+    if name in MODULE_FILES:
+        return "rule 5: it selects what reaches the modules whose entries change"
+    if name.endswith(".go"):
+        return "rule 1: no phase compiles it, or nothing with tests reaches it"
+    return "no test depends on it"
+
+
+def _by_file(one: PhaseScope, path: str, proofs: tuple[Proved, ...], supposed: bool) -> PhaseAnswer:
+    """``one`` is the phase's scope before any proof."""
+    reached = tuple(
+        replace(package, reasons=found)
+        for package in (*one.packages, *one.build_only)
+        if (found := tuple(r for r in package.reasons if r.path in (path, "")))
+    )
+    proved = {(proof.package, proof.module): proof for proof in proofs}
+    packages = tuple(p for p in reached if (p.path, p.module) not in proved)
+    spared = [proved[p.path, p.module] for p in reached if (p.path, p.module) in proved]
+    parts = [f"it {'would select' if supposed else 'selects'} {_count(packages)}"]
+    parts += [f"{_count(spared)} that it reaches: proven green"] if spared else []
+    if not reached:
+        parts = list(one.why) if not one.selected else ["it reaches nothing here"]
+    return PhaseAnswer(
+        name=one.name,
+        answer=SELECTED if packages else PROVED if spared else UNCHANGED,
+        text="; ".join(parts if packages or not spared else parts[1:]),
+        configuration=one.configuration,
+        proof=spared[0] if spared and not packages else None,
+        packages=packages,
+    )
+
+
+def _count(packages: Sequence[object]) -> str:
+    return "1 package" if len(packages) == 1 else f"{len(packages)} packages"
+
+
+def _supposed(answer: Answer, path: str) -> Scope:
+    """The scope as if the file alone had changed; without the ledger."""
+    entry = answer.graph.tree.files.get(path)
+    old = Side(mode=entry.mode, oid=entry.oid) if entry is not None else None
+    new = Side(mode=entry.mode if entry is not None else 0o100644, oid="0" * 40)
+    status = Status.MODIFIED if old is not None else Status.ADDED
+    change = Change(path=path, status=status, origin=Origin.UNSTAGED, old=old, new=new)
+    base = Base(ref="HEAD", commit=answer.scope.head or "0" * 40, how="as if it changed")
+    changes = replace(answer.changes, base=base, changes=(change,))
+    inquiry = replace(
+        answer.inquiry,
+        changes=changes,
+        base=None,
+        everything=False,
+        readers=answer.proofs.readers(changes),
+        more=lambda _: (),
+    )
+    return choose(inquiry).scope
