@@ -122,12 +122,15 @@ def _unknown(
     names |= {path: path for path in packages}
     names |= {f"./{places[0]}": f"./{places[0]}" for places in packages.values()}
     names |= {path.rpartition("/")[2]: path for path in answer.graph.tree.files}
-    if word.startswith(("Test", "Example", "Fuzz", "Benchmark")):
+    if word.lower().startswith(("test", "example", "fuzz", "benchmark")):
         for some in packages.values():
             for file in answer.graph.packages[some[0]].files:
                 names |= {test.name: test.name for test in file.header.tests if file.is_test}
-    near = get_close_matches(word, names, n=1) or get_close_matches(
-        (place or word).rpartition("/")[2], names, n=1
+    alike = [name for name in names if name.lower() == word.lower()]
+    near = (
+        alike
+        or get_close_matches(word, names, n=1)
+        or get_close_matches((place or word).rpartition("/")[2], names, n=1)
     )
     if near:
         return UsageError(what, fix=f"did you mean {names[near[0]]}?")

@@ -3,7 +3,7 @@
 The same selection answers as for ``run``; nothing is decided here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,15 @@ from gomanager.pipeline.whatfor import Target, targets
 from gomanager.places import folder_matches
 from gomanager.selection.globs import matcher
 from gomanager.selection.rows import MODULE_FILES
-from gomanager.selection.scope import PhaseScope, Proved, Reason, Scope, SelectedPackage, shown
+from gomanager.selection.scope import (
+    Mode,
+    PhaseScope,
+    Proved,
+    Reason,
+    Scope,
+    SelectedPackage,
+    shown,
+)
 from gomanager.selection.select import select as choose
 from gomanager.selection.world import World
 
@@ -46,6 +54,8 @@ class Why:
     target: Target
     phases: tuple[PhaseAnswer, ...]
     text: str = ""
+    supposed: bool = False
+    """The file has not changed: the answers are those that a change of it would get."""
 
     @property
     def selected(self) -> bool:
@@ -235,19 +245,15 @@ def _file(answer: Answer, target: Target) -> Why:
     change = next((c for c in answer.changes.changes if c.path == path), None)
     scope = choose(answer.inquiry).scope if change is not None else _supposed(answer, path)
     proofs = {one.name: one.proofs if change is not None else () for one in answer.scope.phases}
-    phases = tuple(_by_file(one, path, proofs[one.name], change is None) for one in scope.phases)
+    paths = (path, "") if scope.mode is Mode.ALL else (path,)
+    phases = tuple(_by_file(one, paths, proofs[one.name], change is None) for one in scope.phases)
     state = f"{change.status.value}, {change.origin.value}" if change else "not changed"
-    rows = list(dict.fromkeys(r.id for r in _reasons(phases) if r.path == path))
+    rows = list(dict.fromkeys(reason.id for one in phases for reason in one.reasons))
     what = f"rules {', '.join(rows)}" if len(rows) > 1 else f"rule {rows[0]}" if rows else ""
     if not what:
         what = _no_rule(answer, path, scope.unclaimed)
-    return Why(target=target, phases=phases, text=f"{state}; {what}")
-
-
-def _reasons(phases: Iterable[PhaseAnswer]) -> Iterator[Reason]:
-    for one in phases:
-        for package in one.packages:
-            yield from package.reasons
+    supposed = change is None
+    return Why(target=target, phases=phases, text=f"{state}; {what}", supposed=supposed)
 
 
 def _no_rule(answer: Answer, path: str, unclaimed: tuple[str, ...]) -> str:
@@ -263,12 +269,14 @@ def _no_rule(answer: Answer, path: str, unclaimed: tuple[str, ...]) -> str:
     return "no test depends on it"
 
 
-def _by_file(one: PhaseScope, path: str, proofs: tuple[Proved, ...], supposed: bool) -> PhaseAnswer:
+def _by_file(
+    one: PhaseScope, paths: tuple[str, ...], proofs: tuple[Proved, ...], supposed: bool
+) -> PhaseAnswer:
     """``one`` is the phase's scope before any proof."""
     reached = tuple(
         replace(package, reasons=found)
         for package in (*one.packages, *one.build_only)
-        if (found := tuple(r for r in package.reasons if r.path in (path, "")))
+        if (found := tuple(r for r in package.reasons if r.path in paths))
     )
     proved = {(proof.package, proof.module): proof for proof in proofs}
     packages = tuple(p for p in reached if (p.path, p.module) not in proved)
@@ -282,6 +290,7 @@ def _by_file(one: PhaseScope, path: str, proofs: tuple[Proved, ...], supposed: b
         answer=SELECTED if packages else PROVED if spared else UNCHANGED,
         text="; ".join(parts if packages or not spared else parts[1:]),
         configuration=one.configuration,
+        reasons=tuple(dict.fromkeys(reason for package in reached for reason in package.reasons)),
         proof=spared[0] if spared and not packages else None,
         packages=packages,
     )

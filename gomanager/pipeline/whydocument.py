@@ -84,6 +84,9 @@ def _phase(one: PhaseAnswer) -> dict[str, Any]:
 def lines(found: Answered) -> Iterator[str]:
     """For people: the phases that have it first, each with its chains."""
     word = "SELECTED" if found.selected else "NOT SELECTED"
+    if found.target.kind == "file":
+        verb = "WOULD SELECT" if found.supposed else "SELECTS"
+        word = verb if found.selected else f"{verb} NOTHING"
     yield f"{found.target.kind} {shown(found.target.name)}: {word}"
     if found.text:
         yield f"  {shown(found.text)}"
@@ -114,7 +117,7 @@ def _lines(one: PhaseAnswer) -> Iterator[str]:
     yield f"  {one.configuration}"
     if one.text:
         yield f"  {shown(one.text)}"
-    for reason in one.reasons:
+    for reason in one.reasons if not one.packages else ():
         yield f"  {shown(reasoned(reason))}"
         if len(reason.chain) == 1:
             yield f"    {shown(chain(reason))}"
