@@ -15,7 +15,7 @@ RATIO = 100
 FREE = 16 << 20
 """Any archive may unpack to so much, whatever its ratio."""
 MEMBERS = 10_000
-BLOCK = 1 << 20
+BLOCK = 256 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,11 +34,6 @@ class Buffer:
         """How many lines it holds."""
         return sum(chunk.count(b"\n") + 1 for chunk in self.chunks)
 
-    @property
-    def last_line(self) -> bytes:
-        """The newest line, empty where there is none."""
-        return self.chunks[-1].rpartition(b"\n")[2] if self.chunks else b""
-
     def trim(self) -> None:
         """Bound the memory; cheap where nothing came since the last call."""
         chunks = self.chunks

@@ -94,11 +94,15 @@ class CaseRun(Buffer):
 
     def close(self, *, keep: bool) -> None:
         """It passed: nobody needs its output, unless asked to keep it."""
-        last = self.last_line
+        chunks = self.chunks
+        if not chunks:
+            return
+        last = chunks[-1]
+        last = last[last.rfind(b"\n") + 1 :]
         if b"ok  \\t" in last:
             self.own_summary = True
         if b"--- PASS: " not in last:  # go 1.20 passed a case in a dying process
-            self.quotes_crash = any(mark in chunk for chunk in self.chunks for mark in _CRASH)
+            self.quotes_crash = any(mark in chunk for chunk in chunks for mark in _CRASH)
         if not keep and not self.quotes_crash:
             self.chunks = _NOTHING
 

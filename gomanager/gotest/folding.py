@@ -70,18 +70,18 @@ class Folding:
             run = self.package(event.package, fresh=run is not None)
         name = event.test
         case = CaseRun(name, event.time)
-        running = run.open.get(name)
-        if running is None:
-            run.open[name] = [case]
-        else:  # S74: two functions of one name, whose output nobody can tell apart
+        run.cases.append(case)
+        run.runs += 1
+        if name in run.open:  # S74: two functions of one name, whose output nobody can tell apart
+            running = run.open[name]
             case.chunks = running[-1].chunks
             running.append(case)
+        else:
+            run.open[name] = [case]
         if "/" in name:
             for parent in _parents(run, name):
                 if parent.first_child is None:
                     parent.first_child = parent.line_count
-        run.cases.append(case)
-        run.runs += 1
         at = line.find(_RUN_ACTION, 1, 80)
         if at >= 0:
             case.key = line[at + _KEY : line.rfind(b"}")]
@@ -90,19 +90,19 @@ class Folding:
     def end(self, event: Event) -> None:
         """A ``pass``, ``fail`` or ``skip`` of a case."""
         run = self._current.get(event.package) or self.package(event.package)
-        running = run.open.get(event.test) or self._never_begun(run, event)
+        name, action = event.test, event.action
+        running = run.open.get(name) or self._never_begun(run, event)
         if not running:
             return
         case = running.pop(0)
-        if not running:
-            run.open.pop(event.test, None)
+        if not running and run.open.pop(name, None) is not None:
             self.appends.pop(case.key, None)
         case.ended, case.elapsed = event.time, event.elapsed
-        case.event_outcome = _OUTCOMES[event.action]
-        if event.action == "pass":
+        case.event_outcome = _OUTCOMES[action]
+        if action == "pass":
             case.close(keep=self._asked.keep_output)
-        elif event.action == "fail" and "/" in event.test:
-            for parent in _parents(run, event.test):
+        elif action == "fail" and "/" in name:
+            for parent in _parents(run, name):
                 parent.child_failed = True
         if self._listener is not None:
             self._listener(_ended(run, case))
