@@ -103,7 +103,8 @@ def learned(
 def seen_paths(logs: Iterable[TestLog], where: Places) -> frozenset[str]:
     """Paths of the repository in the logs, whatever else is in them."""
     names = {_name(path, where) for log in logs for path in (*log.opened, *log.looked)}
-    return frozenset(name for name in names if name is not None and not name.startswith("/"))
+    inside = {os.path.normpath(n) for n in names if n is not None and not n.startswith("/")}
+    return frozenset(name for name in inside if name.split("/", 1)[0] != "..")
 
 
 def _doubt(
