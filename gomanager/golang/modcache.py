@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gomanager.golang.cache import HeaderCache
-from gomanager.golang.constraints import Configuration, included
+from gomanager.golang.constraints import included
 from gomanager.golang.imports import read_header
 from gomanager.golang.modules import Context
 from gomanager.golang.packages import LIB, GoFile, Summary, is_source, summarise
@@ -92,34 +92,36 @@ def build_list(context: Context) -> dict[str, tuple[str, str]]:
 
 def reaching(view: "View", modules: Iterable[str], store: ModuleCache) -> Reaching:
     """Which third-party nodes lead into one of the modules, themselves or through others."""
-    search = _Search(view.configuration, build_list(view.context), frozenset(modules), store)
-    seeds = every(view)
-    search.walk(seed.node[1:] for seed in seeds)
-    touched = search.touched()
-    return Reaching(
-        seeds=tuple(seed for seed in seeds if seed.node[1:] in touched),
-        unknown=tuple(sorted(search.unknown)),
-    )
+    return ThirdParty(view, store).reaching(modules)
 
 
-class _Search:
-    def __init__(
-        self,
-        configuration: Configuration,
-        modules: Mapping[str, tuple[str, str]],
-        changed: frozenset[str],
-        store: ModuleCache,
-    ) -> None:
-        self.configuration = configuration
-        self.modules = modules
-        self.changed = changed
+class ThirdParty:
+    """Third-party packages of a view, walked once for any number of questions."""
+
+    def __init__(self, view: "View", store: ModuleCache) -> None:
+        self.configuration = view.configuration
+        self.modules = build_list(view.context)
+        self.dotless = {module.split("/", 1)[0] for module in self.modules}
         self.store = store
-        self.dotless = {m.split("/", 1)[0] for m in (*modules, *changed)}
-        self.unknown: set[str] = set()
-        self.ends: set[str] = set()
+        self.seeds = every(view)
+        self.holders: dict[str, str] = {}
+        """Package to the module that holds it; "": none does."""
+        self.unknown: dict[str, str] = {}
+        """Package to its module, where the sources of that are not at hand."""
         self.importers: dict[str, list[str]] = {}
+        self._walk(seed.node[1:] for seed in self.seeds)
 
-    def walk(self, paths: Iterable[str]) -> None:
+    def reaching(self, modules: Iterable[str]) -> Reaching:
+        """Nodes that lead into one of the modules; those of unknown code count as leading there."""
+        changed = frozenset(modules)
+        unknown = {path for path, module in self.unknown.items() if module not in changed}
+        touched = self._touched({p for p in self.holders if self._held(p, changed)} | unknown)
+        return Reaching(
+            seeds=tuple(seed for seed in self.seeds if seed.node[1:] in touched),
+            unknown=tuple(sorted({self.unknown[path] for path in unknown})),
+        )
+
+    def _walk(self, paths: Iterable[str]) -> None:
         """Forward over third-party packages, from the ones that first-party code imports."""
         seen = dict.fromkeys(paths)
         queue = list(seen)
@@ -131,10 +133,9 @@ class _Search:
                     seen[imported] = None
                     queue.append(imported)
 
-    def touched(self) -> set[str]:
-        """Everything that leads to a changed or unknown package."""
-        found = set(self.ends)
-        queue = list(found)
+    def _touched(self, ends: set[str]) -> set[str]:
+        """Everything that leads to one of the packages."""
+        found, queue = set(ends), list(ends)
         while queue:
             for importer in self.importers.get(queue.pop(), ()):
                 if importer not in found:
@@ -142,22 +143,26 @@ class _Search:
                     queue.append(importer)
         return found
 
+    def _held(self, path: str, changed: frozenset[str]) -> bool:
+        """Whether a changed module holds a package, did so before, or nothing else does."""
+        holder = self.holders[path]
+        if not holder:
+            return True
+        return any(len(m) >= len(holder) and m in changed for m in (path, *ancestors(path)))
+
     def _imports(self, path: str) -> Iterator[str]:
-        """Third-party imports of a package; one that is changed or unknown ends the walk."""
-        for module in _candidates(path, self.modules, self.changed):
-            if module in self.changed:
-                self.ends.add(path)
-                return
+        """Third-party imports of a package."""
+        for module in _candidates(path, self.modules):
             actual, version = self.modules[module]
             if not actual or not self.store.has(actual, version):
-                self.unknown.add(module)
-                self.ends.add(path)
+                self.unknown[path] = self.holders[path] = module
                 return
             package = self.store.package(actual, version, path[len(module) + 1 :])
             if package is not None:
+                self.holders[path] = module
                 yield from self._third_party(package)
                 return
-        self.ends.add(path)  # no module of the build list holds it
+        self.holders[path] = ""  # no module of the build list holds it
 
     def _third_party(self, package: Summary) -> Iterator[str]:
         for group in package.groups:
@@ -168,10 +173,8 @@ class _Search:
                         yield path
 
 
-def _candidates(
-    path: str, modules: Mapping[str, tuple[str, str]], changed: frozenset[str]
-) -> Iterator[str]:
+def _candidates(path: str, modules: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     """Modules that may hold a package, the longest path first (D21)."""
     for module in (path, *ancestors(path)):
-        if module in modules or module in changed:
+        if module in modules:
             yield module

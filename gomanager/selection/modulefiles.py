@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gomanager.git.change import Change
 from gomanager.golang.gomod import Unreadable, parse_gosum
 from gomanager.golang.graph import Graph
-from gomanager.golang.modcache import ModuleCache, reaching
+from gomanager.golang.modcache import ModuleCache, ThirdParty
 from gomanager.golang.modchange import Difference, ModuleDelta, compare
 from gomanager.golang.modules import Module, files_of
 from gomanager.golang.reach import Seed
@@ -100,12 +100,15 @@ def _modules_changed(
     """D1–D5, D8, C24, each module by itself; through others where their sources are at hand."""
     context = head.view.context
     alone = len(context.mains) == 1
+    packages = None
+    if store is not None and alone and context.vendor is None:
+        packages = ThirdParty(head.view, store)
     for delta in deltas:
         text = f"module {delta.path} {_step(delta)}"
         if context.vendor is not None and alone:
             third = Third(seeds=of_modules(head.view, [delta.path]))
-        elif store is not None and alone:
-            found = reaching(head.view, [delta.path], store)
+        elif packages is not None:
+            found = packages.reaching([delta.path])
             third = Third(seeds=found.seeds, unknown=found.unknown)
         else:
             why = "the sources of modules" if alone else "the build list of the workspace"
