@@ -81,7 +81,7 @@ def explained(failed: int, runs: int, again: int, tries: int) -> float:
 def quantile(probability: float, a: float, b: float) -> float:
     """Of Beta(a, b), by bisection."""
     low, high = 0.0, 1.0
-    while high - low > 1e-10 * high:
+    for _ in range(64):  # near 1, what is left of the interval is what matters
         middle = (low + high) / 2
         if cumulative(middle, a, b) < probability:
             low = middle
