@@ -1,7 +1,7 @@
 """Proves on real history that no test binary changes without its package being selected.
 
     python benchmarks/selection_oracle.py REPOSITORY [--commits N] [--every K] [--tags a,b]
-        [--prefix FOLDER] [--head COMMIT] [--scratch FOLDER]
+        [--prefix FOLDER] [--touching PATH…] [--head COMMIT] [--scratch FOLDER]
 
 For the last N first-parent commits (every K-th of them): the packages that ``gomanager scope``
 selects against the parent must hold every test package whose linked code differs, which
@@ -147,11 +147,17 @@ def commit_of(repository: Path, name: str) -> str:
     ).stdout.strip()
 
 
-def commits(clone: Clone, head: str, count: int, every: int) -> list[tuple[str, str]]:
+def commits(
+    clone: Clone, head: str, count: int, every: int, paths: list[str]
+) -> list[tuple[str, str]]:
     """(parent, commit), oldest first, so that the build cache follows history."""
-    lines = clone.git("rev-list", "--first-parent", f"--max-count={count}", "--parents", head)
-    rows = [line.split() for line in lines.splitlines()][::every]
-    return [(row[1], row[0]) for row in reversed(rows) if len(row) > 1]
+    argv = ["rev-list", "--first-parent", f"--max-count={count}", head, "--", *paths]
+    found = clone.git(*argv).splitlines()[::every]
+    pairs = []
+    for commit in reversed(found):
+        parents = clone.git("rev-list", "--max-count=1", "--parents", commit).split()[1:]
+        pairs += [(parents[0], commit)] if parents else []
+    return pairs
 
 
 def summary(pairs: list[Pair]) -> Iterator[str]:
@@ -196,6 +202,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--tags", default="")
     parser.add_argument("--prefix", default="", help="only packages below this folder")
+    parser.add_argument("--touching", nargs="*", default=[], help="only commits with such paths")
     parser.add_argument("--head", default="HEAD")
     parser.add_argument("--scratch", type=Path)
     options = parser.parse_args()
@@ -207,7 +214,8 @@ def main() -> int:
     clone = Clone(repository, scratch, setting)
     answers = Answers(clone, options.prefix.strip("/"))
     pairs = []
-    todo = commits(clone, commit_of(repository, options.head), options.commits, options.every)
+    head = commit_of(repository, options.head)
+    todo = commits(clone, head, options.commits, options.every, options.touching)
     for number, (parent, commit) in enumerate(todo, 1):
         pair = judge(clone, answers, parent, commit)
         pairs.append(pair)
