@@ -13,14 +13,14 @@ from gomanager.golang.declarations import Declaration, read_declarations
 from gomanager.golang.expression import Broken, constraint_of
 from gomanager.golang.literals import read_literals
 
-VERSION = 9
+VERSION = 10
 """Part of every cache key.
 
 1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
 2: literals may hold "=", imports of gexec count as builds
 3: builds only where a program is started, or "go" and its verb are written as a call
-4–9: literals hold formats as patterns, climbing words of longer literals, and a sign for code
-   that looks for a folder above
+4–10: literals hold formats as patterns, climbing words of longer literals, and a sign for code
+   that looks for a folder above; make and GoToolPath count as builds
 """
 
 LFS = b"version https://git-lfs.github.com/spec/"

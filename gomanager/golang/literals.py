@@ -30,6 +30,8 @@ _CALL = re.compile(
     rb"""["`](?:[^"`\s]*/)?go(?:\.exe)?["`],\s*(?:["`](?:build|run|install|test)["`]|[\w.]+(?:\[[^\]]*\])?\.\.\.)"""
 )
 """``"go", "build"`` side by side, or ``"go", args...``: a call, whoever starts the program."""
+_MAKE = re.compile(rb"""\bCommand(?:Context)?\([^"`\n]*["`](?:make|gmake|mage|task|just)["`]""")
+"""Build tools that are started; what they build nobody can read."""
 _QUOTES = b'"`'
 _LONGEST = 200
 _VERBS = (b"build", b"run", b"install", b"test")
@@ -44,11 +46,13 @@ def read_literals(data: bytes, imports: Iterable[str]) -> tuple[tuple[str, ...],
     """
     known = frozenset(imports)
     found = {*_PLAIN.findall(data), *_RAW.findall(data)}
+    starts = not _STARTERS.isdisjoint(known)
     builds = b"-buildmode=plugin" in found or (
         any(verb in found for verb in _VERBS)
-        and any(name == b"go" or name.endswith(b"/go") or name == b"go.exe" for name in found)
-        and (not _STARTERS.isdisjoint(known) or _CALL.search(data) is not None)
+        and (_names_go(found) or (starts and b"GoToolPath(" in data))
+        and (starts or _CALL.search(data) is not None)
     )
+    builds = builds or (starts and _MAKE.search(data) is not None)
     for match in _COMMAND.finditer(data):
         if data[match.start() - 1] in _QUOTES:
             builds = True
@@ -56,6 +60,10 @@ def read_literals(data: bytes, imports: Iterable[str]) -> tuple[tuple[str, ...],
     found = _patterns(found)
     found |= _climbs(data, found, known)
     return tuple(sorted([name.decode("utf-8", "surrogateescape") for name in found])), builds
+
+
+def _names_go(found: set[bytes]) -> bool:
+    return any(name == b"go" or name.endswith(b"/go") or name == b"go.exe" for name in found)
 
 
 def _patterns(found: set[bytes]) -> set[bytes]:
