@@ -54,6 +54,14 @@ class Command:
         return kept | dict(self.env)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a process and all it waited for took: CPU time, and the memory of the largest."""
+
+    cpu_ms: int
+    peak_bytes: int
+
+
 class Process(Protocol):
     """A started test run; ``process.Child`` is the real one, a recording replays one in tests."""
 
@@ -77,6 +85,16 @@ class Process(Protocol):
     @property
     def interrupted(self) -> int | None:
         """The signal we were sent and passed on."""
+        ...
+
+    @property
+    def usage(self) -> Usage | None:
+        """What it took, once it is gone; ``None`` where nobody measured it."""
+        ...
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What it started and did not wait for, still running after its end: ``sleep (4711)``."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -101,14 +101,28 @@ class Shutdown:
             self._step += 1
 
 
-def _members(session: int) -> list[int]:
+def _members(session: int, *, since: int = 0) -> list[int]:
     """Living processes of the session; a test that moved its child to a group of its own, too."""
     table = Path("/proc")
     if not (table / "self").exists():
         return []
-    pids = [int(entry.name) for entry in table.iterdir() if entry.name.isdigit()]
+    numbers = (int(entry.name) for entry in table.iterdir() if entry.name.isdigit())
+    pids = [pid for pid in numbers if pid >= since]
     states = [(pid, journal.status(pid)) for pid in pids]
     return [p for p, s in states if s is not None and int(s[3]) == session and s[0] not in "ZX"]
+
+
+def left_behind(session: int) -> tuple[str, ...]:
+    """Processes of a session whose first one is gone, as ``name (pid)``.
+
+    They are younger than it: looking at higher numbers alone spares most of the machine's.
+    """
+    found = []
+    for pid in _members(session, since=session):
+        with suppress(OSError):
+            name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
+            found.append(f"{name} ({pid})")
+    return tuple(found)
 
 
 def _send(session: int, signum: int) -> None:

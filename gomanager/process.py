@@ -7,6 +7,7 @@ reaches ``go`` and every test binary; its stdout is the journal (see :mod:`goman
 import os
 import signal
 import subprocess
+import sys
 import textwrap
 import threading
 import time
@@ -17,9 +18,9 @@ from pathlib import Path
 from typing import IO, Self
 
 from gomanager import journal as journals
-from gomanager.command import Command, Process, Start, cannot_start, quote, redact
+from gomanager.command import Command, Process, Start, Usage, cannot_start, quote, redact
 from gomanager.errors import EnvironmentFault, GomanagerError, Interrupted
-from gomanager.interrupt import Interrupt, Shutdown, default_sigint
+from gomanager.interrupt import Interrupt, Shutdown, default_sigint, left_behind
 
 __all__ = [
     "Child", "Command", "Completed", "Interrupt", "Pipe", "Process", "Start",
@@ -111,6 +112,7 @@ class Child:
         self._interrupt = interrupt
         self._shutdown: Shutdown | None = None
         self.interrupted: int | None = None
+        self.usage: Usage | None = None
 
     @property
     def pid(self) -> int:
@@ -147,13 +149,35 @@ class Child:
         if self._interrupt.signum is not None:
             self.interrupted = self._interrupt.signum
             self.stop()
-        ended = self._child.poll() is not None
+        ended = self._poll()
         if self._shutdown is None:
             return ended
         if ended and self._shutdown.done:
             return True
         self._shutdown.climb(urgent=self._interrupt.urgent)
         return False
+
+    def _poll(self) -> bool:
+        """Whether it is gone; wait4 tells in the same call what it took."""
+        if self._child.returncode is not None:
+            return True
+        try:
+            pid, status, took = os.wait4(self._child.pid, os.WNOHANG)
+        except ChildProcessError:  # somebody else has waited for it
+            return self._child.poll() is not None
+        if pid == 0:
+            return False
+        self._child.returncode = os.waitstatus_to_exitcode(status)
+        unit = 1 if sys.platform == "darwin" else 1024
+        self.usage = Usage(
+            cpu_ms=round((took.ru_utime + took.ru_stime) * 1000), peak_bytes=took.ru_maxrss * unit
+        )
+        return True
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """See :attr:`Process.left`."""
+        return left_behind(self.pid)
 
     @property
     def stderr(self) -> str:
@@ -167,7 +191,7 @@ class Child:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._child.poll() is None:
+        if not self._poll():
             self.stop()
             self.wait()
         if self._held >= 0:

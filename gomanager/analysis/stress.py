@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gomanager.analysis.rate import Rate, rate
+from gomanager.command import Usage
 from gomanager.results import (
     CaseResult,
     Failure,
@@ -29,6 +30,7 @@ class Try:
     reason: str | None = None
     seed: int | None = None
     cpu: str | None = None
+    usage: Usage | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +72,9 @@ class Tally:
             case Outcome.NOT_RUN:
                 self.absent += 1
                 self.reason = one.reason or self.reason
+        if one.usage is not None:
+            self.cpu_ms = (self.cpu_ms or 0) + one.usage.cpu_ms
+            self.peak_bytes = max(self.peak_bytes or 0, one.usage.peak_bytes)
         if one.duration_ms is not None and one.outcome is Outcome.PASS:
             self._times.append(one.duration_ms)
 

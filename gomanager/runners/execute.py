@@ -10,7 +10,7 @@ from gomanager.command import Command
 from gomanager.errors import EnvironmentFault, Interrupted
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.execution import Execution
-from gomanager.results import Listener
+from gomanager.results import Listener, Note, Severity
 from gomanager.runners.request import ModuleRequest, PackageRequest, PhaseRequest
 
 
@@ -34,6 +34,8 @@ class Session:
         self.interrupted = False
         self.fault: EnvironmentFault | None = None
         """Why a process could not be started; what ran before it is kept."""
+        self.left: tuple[str, ...] = ()
+        """Processes that tests started and that outlived them."""
         self.next_process = 1
         self._start = start
         self._journals = 0
@@ -82,6 +84,19 @@ class Session:
         return None
 
     @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the end of the processes showed: children that nobody stopped (S40)."""
+        if not self.left:
+            return ()
+        names = ", ".join(self.left[:10])
+        more = f" and {len(self.left) - 10} more" if len(self.left) > 10 else ""
+        count = len(self.left)
+        what = "a process" if count == 1 else f"{count} processes"
+        title = f"tests left {what} running: {names}{more}"
+        fix = "stop in t.Cleanup what a test starts"
+        return (Note(severity=Severity.WARNING, kind="orphan", title=title, fix=fix),)
+
+    @property
     def over(self) -> bool:
         """True when nothing more can be started."""
         return self.interrupted or self.fault is not None
@@ -93,6 +108,8 @@ class Session:
                 execution.feed(block)
             code = child.wait()
             fold = execution.finish(code, child.stderr, interrupted=child.interrupted is not None)
+            if not fold.interrupted:
+                self.left += child.left
         self.interrupted |= fold.interrupted
         self.next_process = fold.next_process
         return fold

@@ -113,7 +113,7 @@ def phase_result(
         commands=tuple(session.commands),
         side_text=side_text(firsts),
         anomalies=tuple(dict.fromkeys(a for one in firsts for a in one.fold.anomalies)),
-        notes=(*shared.notes, *settled.notes),
+        notes=(*shared.notes, *settled.notes, *session.notes),
         packages=settled.packages,
         interrupted=session.interrupted,
         flags=request.flags,

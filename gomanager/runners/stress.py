@@ -117,9 +117,10 @@ class _Desk:
             fold = execution.finish(
                 child.wait(), child.stderr, interrupted=child.interrupted is not None
             )
+            usage = child.usage
         if self.over.is_set() or fold.interrupted:
             return None
-        return _told(subject, number, fold, seed, cpu)
+        return replace(_told(subject, number, fold, seed, cpu), usage=usage)
 
     def _command(self, seed: int | None, cpu: str | None) -> Command:
         subject, made = self._subject, self._made

@@ -202,3 +202,15 @@ def test_a_pipe_takes_more_than_it_can_hold(tmp_path):
         assert list(pipe.stdout) == lines
     with process.pipe(["cat"], tmp_path) as pipe:
         pipe.feed(lines)  # nobody reads the answer
+
+
+def test_a_process_tells_what_it_took(tmp_path):
+    code = "x = bytearray(50_000_000)\nfor _ in range(3_000_000): pass"
+    command = process.Command(argv=(sys.executable, "-c", code), cwd=tmp_path)
+    with process.start(command, journal=tmp_path / "j.jsonl") as child:
+        assert child.usage is None
+        assert child.wait() == 0
+    assert child.usage is not None
+    assert child.usage.cpu_ms > 10
+    assert 50_000_000 < child.usage.peak_bytes < 1_000_000_000
+    assert child.left == ()

@@ -1,6 +1,7 @@
 """The go runner over tiny real modules."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -391,3 +392,20 @@ def test_junit_files_of_the_phase_count_when_this_run_wrote_them(project, reques
     result = run_phase(request_for(root, "ex.com/m/a", settings=settings))
     assert result.verdict is Verdict.RED
     assert any("out/new.xml cannot be read" in note.title for note in result.notes)
+
+
+LEAVES = (
+    'package p\n\nimport (\n\t"os/exec"\n\t"testing"\n)\n\n'
+    'func TestLeaves(t *testing.T) { exec.Command("sleep", "30").Start() }\n'
+)
+
+
+def test_children_that_outlive_their_tests_are_named(project, request_for, run_phase):
+    root = project({"a/a_test.go": LEAVES})
+    result = run_phase(request_for(root, "ex.com/m/a"))
+    assert result.verdict is Verdict.GREEN
+    (note,) = result.notes
+    assert (note.severity, note.kind) == ("warning", "orphan")
+    found = re.fullmatch(r"tests left a process running: sleep \((\d+)\)", note.title)
+    assert found is not None
+    os.kill(int(found[1]), signal.SIGKILL)

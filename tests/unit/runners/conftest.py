@@ -7,7 +7,7 @@ from typing import Self
 
 import pytest
 
-from gomanager.command import Command
+from gomanager.command import Command, Usage
 from gomanager.golang.toolchain import Toolchain
 from gomanager.phasefile import Run
 from gomanager.phases import Phase
@@ -52,6 +52,8 @@ class Recording:
     code: int = 0
     stderr: str = ""
     interrupted: int | None = None
+    usage: Usage | None = None
+    left: tuple[str, ...] = ()
 
     def blocks(self) -> Iterator[bytes]:
         yield b""
