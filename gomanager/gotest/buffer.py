@@ -29,10 +29,15 @@ class Buffer:
     left_out = 0
     head = 0
 
+    chunks_before: int | None = None
+    """How many there were at a moment to remember: a subtest began."""
+
     @property
-    def line_count(self) -> int:
-        """How many lines it holds."""
-        return sum(chunk.count(b"\n") + 1 for chunk in self.chunks)
+    def lines_before(self) -> int | None:
+        """The same in lines."""
+        if self.chunks_before is None:
+            return None
+        return len(_split(self.chunks[: self.chunks_before]))
 
     def trim(self) -> None:
         """Bound the memory; cheap where nothing came since the last call."""
@@ -46,6 +51,7 @@ class Buffer:
 
     def _cut(self) -> None:
         lines = self.chunks
+        self.chunks_before = self.lines_before
         lines[:] = _split(lines)
         self.head = self.head or _reach(lines, HEAD)
         tail = max(self.head, len(lines) - _reach(reversed(lines), TAIL))

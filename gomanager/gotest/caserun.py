@@ -24,8 +24,6 @@ class CaseRun(Buffer):
     attrs: tuple[tuple[str, str], ...] = ()
     artifacts: str | None = None
     key = b""
-    first_child: int | None = None
-    """How many lines it had printed when its first subtest began."""
     child_failed = False
     quotes_crash = False
     """It passed, yet its output ends in a crash, which is then the package's."""
@@ -40,7 +38,7 @@ class CaseRun(Buffer):
     @property
     def fold(self) -> bool:
         """As far as its end shows: it passed or failed through its children only."""
-        if self.first_child is None:
+        if self.chunks_before is None:
             return False
         return self.event_outcome is not Outcome.FAIL or (
             self.child_failed and not self._complained
@@ -49,7 +47,7 @@ class CaseRun(Buffer):
     @property
     def _complained(self) -> bool:
         said = CaseText(
-            name=self.name, pieces=tuple(self.pieces), died=False, first_child=self.first_child
+            name=self.name, pieces=tuple(self.pieces), died=False, first_child=self.lines_before
         )
         return said.own_error
 

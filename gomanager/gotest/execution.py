@@ -18,14 +18,18 @@ from gomanager.gotest.running import WARNINGS, PackageRun
 from gomanager.gotest.sidetext import SideText
 from gomanager.results import Listener, ignore
 
-_OUTPUT = rb'\{"Time":"[0-9T:.Z+-]{12,50}","Action":"output",'
+_TIME = rb'\{"Time":"[0-9T:.Z+-]{12,50}","Action":'
 _CASE = rb'("Package":"[^"]*","Test":"[^"\\]*(?:\\.[^"\\]*)*")'
+_OUTPUT = _TIME + rb'"output",'
+_TEXT = rb',"Output":[^\n]*'
 _PARTS = re.compile(
-    rb"(" + _OUTPUT + _CASE + rb',"Output":[^\n]*(?:\n' + _OUTPUT + rb'\2,"Output":[^\n]*)*)\n'
-    rb"(?:(?!" + _OUTPUT + rb")([^\n]*)\n)?"
+    rb"(?:(" + _TIME + rb'"run",' + _CASE + rb"\})\n)?"
+    rb"(" + _OUTPUT + rb"(?(1)\2|" + _CASE + rb")" + _TEXT
+    + rb"(?:\n" + _OUTPUT + rb"(?(1)\2|\4)" + _TEXT + rb")*)\n"
+    rb"(?:(?!" + _TIME + rb'"(?:output|run)",)([^\n]*)\n)?'
     rb"|([^\n]*)\n"
-)
-"""Output lines of one case, the bytes that name it, and a line behind them; or any one line."""
+)  # fmt: skip
+"""The run of a case (1, 2), output of one case (3, 4), a line behind it (5); or any line (6)."""
 _SWEEP = 8 << 20
 """Buffers of running cases are measured each time so many bytes came in."""
 _WARNING_HINTS = (b"WARNING: ", b"warn", b"goroutine leak")
@@ -52,7 +56,7 @@ class Execution:
                 self._torn.append(block)
             return
         rest = block[end:]
-        self._read(b"".join((*self._torn, block[:end] if rest else block)))
+        self._read(b"".join((*self._torn, memoryview(block)[:end])))
         self._torn = [rest] if rest else []
 
     def take(self, event: Event) -> None:
@@ -98,9 +102,13 @@ class Execution:
         if any(hint in data for hint in _WARNING_HINTS):
             self._note_warnings(data.split(b"\n"))
         appends, take_line = self._folding.appends, self._take_line
-        for chunk, case, behind, other in _PARTS.findall(data):
-            if case:
-                append = appends.get(case)
+        for run, case, chunk, named, behind, other in _PARTS.findall(data):
+            if run:
+                if case in behind and self._take_whole(run, chunk, behind):
+                    continue
+                take_line(run)
+            if chunk:
+                append = appends.get(case or named)
                 if append is not None:
                     append(chunk)
                 else:
@@ -112,6 +120,16 @@ class Execution:
         if self._swept > _SWEEP:
             self._swept = 0
             self._folding.sweep()
+
+    def _take_whole(self, run: bytes, chunk: bytes, behind: bytes) -> bool:
+        """A case from its run to its pass, with nothing between but its output."""
+        began, ended = read_event(run), read_event(behind)
+        if began is None or ended is None or ended.action != "pass" or ended.test != began.test:
+            return False
+        if not self._folding.passed(began, chunk, ended):
+            return False
+        self._events += 2
+        return True
 
     def _take_line(self, line: bytes) -> None:
         event = read_event(line)

@@ -79,13 +79,29 @@ class Folding:
         else:
             run.open[name] = [case]
         if "/" in name:
-            for parent in _parents(run, name):
-                if parent.first_child is None:
-                    parent.first_child = parent.line_count
+            _mark_parents(run, name)
         at = line.find(_RUN_ACTION, 1, 80)
         if at >= 0:
             case.key = line[at + _KEY : line.rfind(b"}")]
             self.appends[case.key] = case.chunks.append
+
+    def passed(self, began: Event, chunk: bytes, ended: Event) -> bool:
+        """``run``, output and ``pass`` in one; False, and nothing done, where more is to be seen."""
+        run, name = self._current.get(began.package), began.test
+        if run is None or run.end or ended.package != began.package or name in run.open:
+            return False
+        case = CaseRun(name, began.time)
+        run.cases.append(case)
+        run.runs += 1
+        if "/" in name:
+            _mark_parents(run, name)
+        case.chunks.append(chunk)
+        case.ended, case.elapsed = ended.time, ended.elapsed
+        case.event_outcome = Outcome.PASS
+        case.close(keep=self._asked.keep_output)
+        if self._listener is not None:
+            self._listener(_ended(run, case))
+        return True
 
     def end(self, event: Event) -> None:
         """A ``pass``, ``fail`` or ``skip`` of a case."""
@@ -194,6 +210,12 @@ def _parents(run: PackageRun, name: str) -> list[CaseRun]:
             return running
         at = name.rfind("/", 0, at)
     return []
+
+
+def _mark_parents(run: PackageRun, name: str) -> None:
+    for parent in _parents(run, name):
+        if parent.chunks_before is None:
+            parent.chunks_before = len(parent.chunks)
 
 
 def _ended(run: PackageRun, case: CaseRun) -> CaseEnded:

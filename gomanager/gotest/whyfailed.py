@@ -26,7 +26,7 @@ def failures(settling: Settling, case: CaseRun, *, excused: bool) -> tuple[Failu
         name=case.name,
         pieces=tuple(case.pieces),
         died=settling.died,
-        first_child=case.first_child,
+        first_child=case.lines_before,
     )
     if ending is not None and ending.crash is not None:
         own = crash_failure(ending.crash, settling.places, settling.package, case.name)
