@@ -1,7 +1,7 @@
 """Foreign text made safe: one escape for each sink, commands of CI runners hidden, cut, masked.
 
 Foreign is everything that gomanager did not write itself: test output, names, paths, compiler
-messages. It passes exactly one of these functions on its way out; HTML has jinja2's autoescape.
+messages. It passes exactly one of these functions on its way out.
 """
 
 import os

@@ -14,6 +14,7 @@ import msgspec
 
 from gomanager.config import Config, Surroundings
 from gomanager.errors import GomanagerError
+from gomanager.git.remotes import remotes, worktrees
 from gomanager.git.repository import NoRepository, Repository, discover
 from gomanager.phases import settings
 from gomanager.pipeline import machine
@@ -87,11 +88,23 @@ def _repository(standing: Standing) -> tuple[Patient, list[Check]]:
     if isinstance(found, NoRepository):
         text = f"{found.reason}: without git everything runs, nothing is compared"
         return alone, [warn("repository", text)]
-    checks = [ok("repository", str(found.root))]
+    checks = [ok("repository", str(found.root)), *_around(found.root)]
     if found.shallow:
         text = "the clone is shallow: where the base is missing, everything runs"
         checks.append(warn("history", text, "git fetch --unshallow"))
     return Patient(standing=standing, repository=found, root=found.root), checks
+
+
+def _around(root: Path) -> Iterator[Check]:
+    """What else belongs to the repository: clones and worktrees of one share a history."""
+    known = remotes(root)
+    if known:
+        yield ok("remotes", ", ".join(f"{remote.name} {remote.url}" for remote in known))
+    else:
+        yield ok("remotes", "none: the base is the local default branch")
+    others = worktrees(root)
+    if len(others) > 1:
+        yield ok("worktrees", f"{len(others)} share one history: {', '.join(others[:5])}")
 
 
 def _configuration(patient: Patient) -> tuple[Patient, list[Check]]:

@@ -157,6 +157,19 @@ def test_doctor_is_content_with_a_plain_repository(repository: Path, call: Call)
     assert valid("doctor", call("doctor", "--json")[1])["exit_code"] == 0
 
 
+def test_doctor_names_remotes_without_passwords_and_worktrees(
+    repository: Path, call: Call, tmp_path: Path
+) -> None:
+    address = "https://ann:hunter22@example.com/app.git"
+    for words in (("remote", "add", "origin", address), ("worktree", "add", str(tmp_path / "two"))):
+        subprocess.run(("git", *words), cwd=repository, check=True, capture_output=True)
+    code, out, _ = call("doctor")
+    assert code == 0
+    assert "remotes: origin https://***@example.com/app.git" in out
+    assert "hunter22" not in out
+    assert str(tmp_path / "two") in out
+
+
 def test_doctor_tells_each_mistake(repository: Path, call: Call) -> None:
     (repository / ".gomanager.yaml").write_text("baze: x\nunclaimed: most\n")
     code, out, _ = call("doctor")
