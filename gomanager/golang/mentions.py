@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gomanager.golang.embeds import takes
 from gomanager.golang.literals import ABOVE, EVERYTHING, SOURCES
+from gomanager.golang.mentionindex import Index
 from gomanager.golang.packages import LIB
 from gomanager.golang.tree import ancestors, folder
 
@@ -42,52 +43,6 @@ class Words(NamedTuple):
 _NONE = Words()
 
 
-class _Index:
-    """Test binaries by what leads to a file, so that a thousand files cost little more than one."""
-
-    def __init__(self) -> None:
-        self.paths: dict[str, set[str]] = {}
-        self.patterns: dict[str, set[str]] = {}
-        self.names: dict[str, set[str]] = {}
-        self.globs: dict[str, set[str]] = {}
-
-    def climb(self, place: str, starts: Iterable[str], literals: Iterable[str]) -> None:
-        """Literals with ``..``, from the folders that they may count from."""
-        for start in starts:
-            for literal in literals:
-                path = normpath(f"{start}/{literal}" if start else literal)
-                kind = self.patterns if "*" in path else self.paths
-                kind.setdefault("" if path == "." else path, set()).add(place)
-
-    def name(self, place: str, names: Iterable[str]) -> None:
-        """Names that count for a file anywhere."""
-        for name in names:
-            if "*" not in name or name in (EVERYTHING, SOURCES):
-                self.names.setdefault(name, set()).add(place)
-            elif name.strip("*."):
-                self.globs.setdefault(name, set()).add(place)
-
-    def led(self, path: str) -> set[str]:
-        """Test binaries with a literal that resolves to the file or a folder above it."""
-        found: set[str] = set()
-        for target in (path, *ancestors(path)):
-            found.update(self.paths.get(target, ()))
-        for pattern, places in self.patterns.items():
-            if takes(f"all:{pattern}", path):
-                found |= places
-        return found
-
-    def named(self, elements: Iterable[str]) -> set[str]:
-        """Test binaries that name one of the elements of a path."""
-        found = set(self.names.get(EVERYTHING, ()))
-        for element in elements:
-            found.update(self.names.get(element, ()))
-        for name, places in self.globs.items():
-            if any(fnmatchcase(element, name) for element in elements):
-                found |= places
-        return found
-
-
 class Mentions:
     """Literals of a view's first-party code, decoded once for any number of questions."""
 
@@ -97,6 +52,17 @@ class Mentions:
 
     def of(self, path: str) -> tuple[str, ...]:
         """Directories of the test binaries that mention a path, whether it exists or not."""
+        above = tuple(ancestors(path))
+        found = self._index.loosely(path.split("/")).difference(above) | self._meant(path)
+        found.update(p for p in above if self.view.has_tests(p) and self._walks_below(p, path))
+        return tuple(sorted(found))
+
+    def claims(self, path: str) -> bool:
+        """Whether some mention is meant for the path: ``*.json`` says nothing of who else reads it,
+        so it selects its test and leaves the file unclaimed (row 12)."""
+        return bool(self._meant(path))
+
+    def _meant(self, path: str) -> set[str]:
         elements = frozenset(path.split("/"))
         above = tuple(ancestors(path))
         found = self._index.led(path) | self._index.named(elements)
@@ -104,7 +70,7 @@ class Mentions:
             if source in self._own and _names(self.libs[source].near, elements):
                 found |= self._own[source]
         below = {p for p in above if self.view.has_tests(p) and self._names_below(p, path)}
-        return tuple(sorted(found.difference(above) | below))
+        return found.difference(above) | below
 
     def of_source(self, path: str) -> tuple[str, ...]:
         """The same for Go code, which is everywhere: tests that lead to it or name it themselves.
@@ -131,18 +97,18 @@ class Mentions:
         }
 
     @cached_property
-    def _readers(self) -> _Index:
+    def _readers(self) -> Index:
         """What leads tests to Go files."""
-        index = _Index()
+        index = Index()
         for place, words in self._climbing.items():
             index.climb(place, (place,), words.climbing)
             index.name(place, words.beside | words.near)
         return index
 
     @cached_property
-    def _index(self) -> _Index:
+    def _index(self) -> Index:
         """What leads tests, and the code that they link, to any other file."""
-        index = _Index()
+        index = Index()
         for place in self.view.tested:
             tests = self.tests.get(place, _NONE)
             index.climb(place, (place,), tests.climbing)
@@ -180,13 +146,14 @@ class Mentions:
         """Whether a package names a file below its folder that a nearer package may own."""
         relative = path[len(place) :].lstrip("/")
         wanted = {relative, *ancestors(relative)} - {""}
-        words = (self.tests.get(place, _NONE).whole, self.libs.get(place, _NONE).whole)
-        return any(
-            literal.removeprefix("./").rstrip("/") in wanted
-            or ("*" in literal and fnmatchcase(relative, literal))
-            for literals in words
-            for literal in literals
-        )
+        return any(w.removeprefix("./").rstrip("/") in wanted for w in self._whole(place))
+
+    def _walks_below(self, place: str, path: str) -> bool:
+        relative = path[len(place) :].lstrip("/")
+        return any("*" in word and fnmatchcase(relative, word) for word in self._whole(place))
+
+    def _whole(self, place: str) -> frozenset[str]:
+        return self.tests.get(place, _NONE).whole | self.libs.get(place, _NONE).whole
 
     def _helpers(self, place: str) -> frozenset[str]:
         """Packages that tests call to find a folder: imported by tests only, or of ``testing``."""

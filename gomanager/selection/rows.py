@@ -209,8 +209,9 @@ def _mentioned(side: Side, change: Change, claims: Claims) -> Iterator[Cause]:
     """Row 9a."""
     source = is_source(change.path.rpartition("/")[2])
     mentions = side.mentions.of_source if source else side.mentions.of
-    for place in mentions(change.path):
+    if not source and side.mentions.claims(change.path):
         claims.add(change.path)
+    for place in mentions(change.path):
         row = "C13" if "testdata" in change.path.split("/") else "9a"
         text = f"named by the sources of {_shown(place)}"
         yield _cause(Seed(place, test=True), row, change, Edge.MENTION, text)

@@ -265,3 +265,10 @@ def test_c16_walks_over_the_own_folder(make_view: MakeView) -> None:
     )  # fmt: skip
     assert mentions.of("p/q/a.tmpl") == ("", "p")
     assert mentions.of("p/q/a.json") == ("p",)
+
+
+def test_c15_patterns_for_any_file_claim_none(make_view: MakeView) -> None:
+    mentions = Mentions(make_view(CLIMBING))
+    assert mentions.of("conf/app.json") == ("all", "walk")
+    assert not mentions.claims("conf/app.json")
+    assert mentions.claims("data/sets/one.json")
