@@ -244,3 +244,24 @@ def _smaller(
             if answer:
                 return rest, max(len(pieces) - 1, 2)
     return ()
+
+
+def told(package: PackageResult) -> PackageResult:
+    """The package as reports tell of it: a search that only confirms a flake is no news.
+
+    The store keeps those attempts; "failed 1 of 2" counts the first one and its reruns.
+    """
+    if not any(case.label is Label.FLAKY for case in package.cases):
+        return package
+    return replace(package, cases=tuple(_told(case) for case in package.cases))
+
+
+def _told(case: CaseResult) -> CaseResult:
+    if case.label is not Label.FLAKY:
+        return case
+    kept = (
+        attempt
+        for attempt in case.attempts
+        if attempt.purpose is not Purpose.SEARCH or attempt.outcome is not Outcome.PASS
+    )
+    return replace(case, attempts=tuple(kept))

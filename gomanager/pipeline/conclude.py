@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gomanager.analysis.finding import CaseKey, Context, Reproduction
 from gomanager.analysis.findings import findings
 from gomanager.analysis.recommendations import recommendations
+from gomanager.gotest.order import told
 from gomanager.pipeline.declared import with_places
 from gomanager.pipeline.measure import measure
 from gomanager.pipeline.memory import Memory
@@ -30,7 +31,8 @@ PROVED_SHOWN = 40
 
 def conclude(prepared: "Prepared", run: Run) -> Report:
     """The report of a finished run."""
-    run = replace(run, phases=with_places(run.phases, prepared.answer.tests))
+    phases = (replace(p, packages=tuple(map(told, p.packages))) for p in run.phases)
+    run = replace(run, phases=with_places(phases, prepared.answer.tests))
     context = _context(prepared, run)
     coverage = measure(prepared, run)
     found = findings(run, context)

@@ -1,5 +1,6 @@
 """Order dependence: proof, refutation, and the smallest list of tests before."""
 
+from dataclasses import replace
 from math import ceil, log2
 
 import pytest
@@ -143,3 +144,16 @@ def test_before_is_the_order_of_the_stream():
     cases += [CaseResult(name=n, attempts=(attempt(FAIL),)) for n in ("TestV", "TestV/y")]
     assert order.before(package(*cases), "TestV/y") == ("TestB", "TestA")
     assert order.before(package(*cases), "TestGone") == ()
+
+
+def test_a_search_that_confirms_a_flake_is_no_news():
+    search = Purpose.SEARCH
+    first, rerun = attempt(FAIL), attempt(PASS, 2, Purpose.RERUN)
+    flaky = CaseResult(
+        name="TestA",
+        attempts=(first, rerun, attempt(PASS, 3, search), attempt(FAIL, 4, search)),
+        label=Label.FLAKY,
+    )
+    dependent = replace(flaky, name="TestB", label=Label.ORDER_DEPENDENT)
+    told = order.told(package(flaky, dependent))
+    assert [[a.n for a in case.attempts] for case in told.cases] == [[1, 2, 4], [1, 2, 3, 4]]
