@@ -67,17 +67,17 @@ class CaseRun(Buffer):
     def own_ms(self) -> int | None:
         """Milliseconds from run to end without the pauses; ``None`` when unknown."""
         began, ended = self.began, self.ended
-        if began[:17] == ended[:17] and began[-1:] == ended[-1:] == "Z":  # within one minute, UTC
-            try:
+        try:
+            if began[:17] == ended[:17] and began[-1:] == ended[-1:] == "Z":  # one minute, UTC
                 seconds = float(ended[17:-1]) - float(began[17:-1])
-            except ValueError:
+            elif (span := self.span) is not None:
+                seconds = (span[1] - span[0]).total_seconds()
+            else:
                 return self.old_ms
-        else:
-            span = self.span
-            if span is None:
-                return self.old_ms
-            seconds = (span[1] - span[0]).total_seconds()
-        return max(0, round((seconds - self.waited) * 1000))
+            took = round((seconds - self.waited) * 1000)
+        except (ValueError, OverflowError):  # "1e999Z", "nanZ"
+            return self.old_ms
+        return max(0, took)
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:

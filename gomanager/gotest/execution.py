@@ -7,6 +7,7 @@ other line is decoded. Nothing here is searched or recomputed for each event.
 """
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
@@ -32,9 +33,9 @@ _PARTS = re.compile(
 """The run of a case (1, 2), output of one case (3, 4), a line behind it (5); or any line (6)."""
 _SWEEP = 8 << 20
 """Buffers of running cases are measured each time so many bytes came in."""
-_WARNING_HINTS = (b"WARNING: ", b"warn", b"goroutine leak")
-"""Looked for in whole blocks, because that costs next to nothing."""
-_WARNING = re.compile(r"WARNING: |level=warn|\"level\":\"warn|goroutine leak|leaked goroutine")
+_WARNING = re.compile(r"WARNING: |level=warn|\"level\":\"warn|goroutine leak")
+_WARNING_HINTS = (b"WARNING: ", b"level=warn", rb"level\":\"warn", b"goroutine leak")
+"""The same as it stands in a line of JSON; looked for in whole blocks."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -63,7 +64,7 @@ class Execution:
         """Fold an event that another source made (plain text)."""
         self._events += 1
         line = _encode(event)
-        self._note_warnings([line])
+        self._note_warnings(line)
         self._folding.take(event, line)
 
     def take_side_text(self, line: bytes) -> None:
@@ -99,8 +100,7 @@ class Execution:
 
     def _read(self, data: bytes) -> None:
         """Whole lines."""
-        if any(hint in data for hint in _WARNING_HINTS):
-            self._note_warnings(data.split(b"\n"))
+        self._note_warnings(data)
         appends, take_line = self._folding.appends, self._take_line
         for run, case, chunk, named, behind, other in _PARTS.findall(data):
             if run:
@@ -148,13 +148,25 @@ class Execution:
         else:
             self._folding.take(event, line)
 
-    def _note_warnings(self, lines: list[bytes]) -> None:
+    def _note_warnings(self, data: bytes) -> None:
         """Passed output is dropped, its warnings are not; they belong to the report."""
-        for line in lines:
-            if any(hint in line for hint in _WARNING_HINTS):
-                event = read_event(line)
-                if event is None or event.action != "output" or MARK in event.output:
-                    continue
-                noted = self._folding.warnings.setdefault(event.package, {})
-                if len(noted) < WARNINGS and _WARNING.search(event.output):
-                    noted[event.test, event.output.strip()[:1000]] = None
+        for line in _lines_with(_WARNING_HINTS, data):
+            event = read_event(line)
+            if event is None or event.action != "output" or MARK in event.output:
+                continue
+            noted = self._folding.warnings.setdefault(event.package, {})
+            if len(noted) < WARNINGS and _WARNING.search(event.output):
+                noted[event.test, event.output.strip()[:1000]] = None
+
+
+def _lines_with(hints: Iterable[bytes], data: bytes) -> list[bytes]:
+    """The lines that hold one of the hints, in order; costs next to nothing where there are none."""
+    found: dict[int, int] = {}
+    for hint in hints:
+        at = data.find(hint)
+        while at >= 0:
+            end = data.find(b"\n", at)
+            end = len(data) if end < 0 else end
+            found[data.rfind(b"\n", 0, at) + 1] = end
+            at = data.find(hint, end)
+    return [data[begin:end] for begin, end in sorted(found.items())]

@@ -1,5 +1,7 @@
 """Time of a package that its tests do not explain (S40)."""
 
+from datetime import timedelta
+
 from gomanager.gotest.running import PackageRun
 
 LEAST_MS = 1000
@@ -18,11 +20,13 @@ def unexplained_ms(run: PackageRun, *, race: bool) -> int | None:
 
 
 def _union_ms(run: PackageRun) -> float:
-    roots = (case.span for case in run.cases if "/" not in case.name)
-    spans = sorted((span[0].timestamp(), span[1].timestamp()) for span in roots if span)
-    covered, reached = 0.0, 0.0
-    for began, ended in spans:
-        if ended > reached:
-            covered += ended - max(began, reached)
-            reached = ended
-    return covered * 1000
+    spans = sorted(filter(None, (case.span for case in run.cases if "/" not in case.name)))
+    if not spans:
+        return 0.0
+    covered, (began, reached) = timedelta(), spans[0]
+    for start, end in spans:
+        if start > reached:
+            covered += reached - began
+            began = start
+        reached = max(reached, end)
+    return (covered + (reached - began)).total_seconds() * 1000
