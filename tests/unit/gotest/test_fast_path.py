@@ -1,0 +1,122 @@
+"""Output taken in pieces and cases taken whole give the fold that single lines give."""
+
+import json
+import random
+import re
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from recordings.recording import Recording, asked, recordings
+
+from gomanager.gotest.asked import Asked, Fold
+from gomanager.gotest.execution import Execution
+from gomanager.results import CaseEnded, Progress
+
+RECORDED = recordings()
+OUTPUT = re.compile(
+    rb'\{"Time":"[0-9T:.Z+-]{12,50}","Action":"output",'
+    rb'("Package":"[^"\n]*","Test":"(?:[^"\\\n]|\\.)*"),"Output":'
+)
+CASES = ("TestA", "TestA/x", "TestA/x/y", "TestB", 'TestB/"q"', "TestB/ü", "BenchmarkC")
+TEXTS = (
+    "=== RUN   TestA\n", "    --- PASS: TestA/x (0.00s)\n", "--- PASS: TestB (0.00s)\n", "x",
+    "    a_test.go:7: no\n", "panic: oh\n", "ok  \tp\t0.1s\n", "level=warning msg=low\n",
+    '{"Time":"2026-01-01T00:00:00Z","Action":"fail","Package":"p","Test":"TestA"}\n',
+)  # fmt: skip
+
+
+class LineByLine(Execution):
+    """The reference: every line is looked at for itself."""
+
+    def _read(self, data: bytes) -> None:
+        self._note_warnings(data)
+        for line in data.split(b"\n")[:-1]:
+            output = OUTPUT.match(line)
+            append = self._folding.appends.get(output[1]) if output else None
+            if append is not None:
+                append(line)
+            else:
+                self._take_line(line)
+
+
+def heard(execution: type[Execution], blocks: list[bytes], ask: Asked) -> tuple[Fold, list[object]]:
+    """The fold, and what a listener was told on the way."""
+    told: list[Progress] = []
+    reader = execution(ask, told.append)
+    for block in blocks:
+        reader.feed(block)
+    fold = reader.finish(1)
+    return fold, [(one.name, one.outcome) if isinstance(one, CaseEnded) else one for one in told]
+
+
+def compare(stream: bytes, cuts: list[int], ask: Asked) -> None:
+    edges = [0, *sorted(cut % (len(stream) + 1) for cut in cuts), len(stream)]
+    blocks = [stream[begin:end] for begin, end in pairwise(edges)]
+    assert heard(Execution, blocks, ask) == heard(LineByLine, [stream], ask)
+
+
+def line(action: str, package: str, case: str, **more: object) -> str:
+    head = {"Time": "2026-01-05T09:00:00.123456789Z", "Action": action, "Package": package}
+    test = {"Test": case} if case else {}
+    return json.dumps({**head, **test, **more}, separators=(",", ":"), ensure_ascii=False)
+
+
+def shaken(lines: list[str], chance: random.Random) -> bytes:
+    """A few lines lost, doubled, moved, glued, given other line ends or a foreign byte."""
+    for _ in range(chance.randint(0, 4) if lines else 0):
+        at = chance.randrange(len(lines))
+        match chance.randrange(6):
+            case 0:
+                lines[at] = ""
+            case 1:
+                lines.insert(at, lines[chance.randrange(len(lines))])
+            case 2:
+                lines.insert(chance.randrange(len(lines)), lines.pop(at))
+            case 3:
+                lines[at] = lines[at][: chance.randrange(len(lines[at]) + 1)]
+            case 4:
+                lines[at] += "\r"
+            case _:
+                cut = chance.randrange(len(lines[at]) + 1)
+                lines[at] = lines[at][:cut] + chance.choice('\n"\\{x,') + lines[at][cut:]
+    return "".join(f"{text}\n" * (chance.random() > 0.02) or text for text in lines).encode()
+
+
+def program(chance: random.Random) -> list[str]:
+    """What go writes about two packages, more or less in its order."""
+    lines = []
+    for _ in range(chance.randint(1, 12)):
+        package, name = chance.choice("pq"), chance.choice(CASES)
+        lines += [line("run", package, name)] * (chance.random() < 0.95)
+        for _ in range(chance.randint(0, 4)):
+            lines.append(line("output", package, name, Output=chance.choice(TEXTS)))
+            if chance.random() < 0.2:
+                lines.append(line("output", chance.choice("pq"), "", Output="PASS\n"))
+            if chance.random() < 0.1:
+                lines.append(line("run", package, f"{name}/more"))
+        word = chance.choice(["pass", "pass", "pass", "fail", "skip", "pause"])
+        lines += [line(word, package, name, Elapsed=0.01)] * (chance.random() < 0.9)
+    lines += [line(chance.choice(["pass", "fail"]), package, "", Elapsed=1) for package in "pq"]
+    return lines
+
+
+@settings(max_examples=400, deadline=None)
+@given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(0, 10_000), max_size=5))
+def test_generated_streams(seed: int, cuts: list[int]) -> None:
+    chance = random.Random(seed)
+    compare(shaken(program(chance), chance), cuts, Asked(keep_output=chance.random() < 0.2))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    one=st.sampled_from(RECORDED),
+    seed=st.integers(0, 2**32),
+    cuts=st.lists(st.integers(0, 40_000), max_size=5),
+)
+def test_mutated_recordings(one: Recording, seed: int, cuts: list[int]) -> None:
+    lines = one.stream.decode("utf-8", "surrogateescape").split("\n")[:-1]
+    stream = shaken(
+        [text.encode("utf-8", "replace").decode() for text in lines], random.Random(seed)
+    )
+    compare(stream, cuts, asked(one.case, one.argv))
