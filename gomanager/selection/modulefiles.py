@@ -92,6 +92,21 @@ def _differing(
         )
     elif difference.modules:
         yield from _modules_changed(head, change, difference.modules, store)
+    yield from _linked(head, change, difference.modules)
+
+
+def _linked(
+    head: Side, change: Change, deltas: tuple[ModuleDelta, ...]
+) -> Iterator[tuple[Cause, Note | None]]:
+    """D8: a module that comes from a folder of the tree now, and from elsewhere before: its
+    packages are nodes of our own."""
+    places = dict(head.view.context.linked)
+    for delta in deltas:
+        inside = places.get(delta.path)
+        for package in sorted(head.libraries) if inside is not None else ():
+            if head.graph.packages[package].module == inside:
+                text = f"module {delta.path} {_step(delta)}"
+                yield _cause(Seed(package), delta.id, change, text), None
 
 
 def _modules_changed(

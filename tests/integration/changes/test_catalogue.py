@@ -368,6 +368,18 @@ CASES = {
     "D17": Case({"go.sum": "x.org/b v1.0.0 h1:b\n"}, {"s"}),
     "D6": Case({"go.mod": TREE["go.mod"].replace("x.org/b v1.0.0", "x.org/b v1.0.0 // indirect")}, mode=Mode.NONE),
     "D8": Case({"go.mod": TREE["go.mod"] + "\nreplace x.org/a => x.org/fork v1.0.1\n"}, {"s"}, ids={"D8"}),
+    "D8 another folder": Case(
+        {"go.mod": TREE["go.mod"] + "\nreplace x.org/a => ./lib2\n"}, {"s"}, ids={"D8"},
+        base={
+            "go.mod": TREE["go.mod"] + "\nreplace x.org/a => ./lib1\n",
+            "lib1/go.mod": "module x.org/a\n\ngo 1.22\n", "lib1/deep/deep.go": go("deep"),
+            "lib2/go.mod": "module x.org/a\n\ngo 1.22\n", "lib2/deep/deep.go": go("deep", body="var X = 1"),
+        },
+    ),
+    "D8 to a folder": Case(
+        {"go.mod": TREE["go.mod"] + "\nreplace x.org/a => ./lib1\n"}, {"s"}, ids={"D8"},
+        base={"lib1/go.mod": "module x.org/a\n\ngo 1.22\n", "lib1/deep/deep.go": go("deep")},
+    ),
     "D9": Case(
         {"lib/deep/deep.go": go("deep", body="var X = 1")}, {"s", "lib/deep"}, builds=set(),
         base={
