@@ -113,7 +113,7 @@ def _listed(
     alone: bool,
     compiled: bool,
 ) -> dict[str, Row]:
-    export = ("-export", "-p=2", "-trimpath", PLAIN) if compiled else ()
+    export = ("-export", "-p=2", PLAIN) if compiled else ()
     flags = ("-e", "-deps", "-test", *export, *clone.setting.flags)
     extra = {"GOWORK": "off"} if alone else {}
     done = clone.go(["list", *flags, f"-json={_FIELDS}", *patterns], clone.root / folder, **extra)

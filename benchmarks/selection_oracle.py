@@ -40,7 +40,9 @@ class Answers:
         self.prefix = prefix
         version = clone.go(["env", "GOVERSION"], clone.folder).stdout.decode().strip()
         goflags = clone.environ.get("GOFLAGS", "")
-        self.setting = " ".join([version, goflags, PLAIN, prefix, *clone.setting.flags])
+        self.setting = " ".join(
+            [version, goflags, PLAIN, str(clone.root), prefix, *clone.setting.flags]
+        )
         self.file = clone.folder / "builds.jsonl"
         self.known: dict[str, dict[Place, str]] = {}
         self.errors: dict[str, list[str]] = {}
