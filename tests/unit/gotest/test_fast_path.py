@@ -53,7 +53,7 @@ def heard(execution: type[Execution], blocks: list[bytes], ask: Asked) -> tuple[
 def compare(stream: bytes, cuts: list[int], ask: Asked) -> None:
     edges = [0, *sorted(cut % (len(stream) + 1) for cut in cuts), len(stream)]
     blocks = [stream[begin:end] for begin, end in pairwise(edges)]
-    assert heard(Execution, blocks, ask) == heard(LineByLine, [stream], ask)
+    assert heard(Execution, blocks, ask) == heard(LineByLine, blocks, ask)
 
 
 def line(action: str, package: str, case: str, **more: object) -> str:
