@@ -153,7 +153,9 @@ class Fingerprints:
         """Main modules and local replacements in force."""
         context = self.view.context
         lines = [f"{path} {place}" for path, place in sorted(context.roots.items())]
-        lines += [f"{m.path} {m.file.go} {' '.join(m.file.godebug)}" for m in context.mains]
+        for main in context.mains:
+            file = main.file
+            lines.append(f"{main.path} {file.go} {file.toolchain} {' '.join(file.godebug)}")
         if context.workspace is not None:
             files = self.view.graph.tree.files
             sums = files.get(f"{context.dir}/go.work.sum".lstrip("/"))

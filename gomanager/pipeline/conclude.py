@@ -13,7 +13,7 @@ from gomanager.pipeline.measure import measure
 from gomanager.pipeline.memory import Memory
 from gomanager.report.build import build
 from gomanager.report.model import Report
-from gomanager.results import Label, Outcome, PhaseResult, Purpose, Run
+from gomanager.results import Label, Note, Outcome, PhaseResult, Purpose, Run, Severity
 from gomanager.runners.calls import workspace_env
 from gomanager.selection.scope import PhaseScope
 from gomanager.store.protocol import CaseKey as StoredCase
@@ -33,6 +33,7 @@ def conclude(prepared: "Prepared", run: Run) -> Report:
     """The report of a finished run."""
     phases = (replace(p, packages=tuple(map(told, p.packages))) for p in run.phases)
     run = replace(run, phases=with_places(phases, prepared.answer.tests))
+    run = replace(run, notes=(*run.notes, *_wrongly_spared(prepared, run)))
     context = _context(prepared, run)
     coverage = measure(prepared, run)
     found = findings(run, context)
@@ -130,6 +131,22 @@ def _changed(prepared: "Prepared") -> Iterator[str]:
             for reason in package.reasons:
                 if reason.path and len(reason.chain) <= 1:
                     yield package.path
+
+
+def _wrongly_spared(prepared: "Prepared", run: Run) -> Iterator[Note]:
+    """Packages of the shadow sample that failed: nobody would have run them."""
+    drawn = {
+        (phase.name, package.path)
+        for phase in prepared.answer.scope.phases
+        for package in phase.packages
+        if {reason.id for reason in package.reasons} == {"shadow"} or package.path in phase.sampled
+    }
+    for phase in run.phases:
+        for package in phase.packages:
+            if package.red and (phase.name, package.path) in drawn:
+                title = f"{package.path} failed in {phase.name}, and would have been skipped"
+                text = "it ran for the shadow sample only: the selection missed what changed it"
+                yield Note(severity=Severity.WARNING, kind="scope", title=title, text=text)
 
 
 def _not_run(prepared: "Prepared") -> Iterator[tuple[str, str]]:

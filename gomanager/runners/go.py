@@ -67,7 +67,7 @@ def _first_runs(session: Session, shared: Setting) -> tuple[list[First], list[Pa
             profiles.append(request.scratch / name)
             call = with_profile(call, str(profiles[-1]))
         asked = session.asked(call.module, call.packages, **question(shared))
-        wrapped = with_wrapper(call, request.wrapper, shared.arguments)
+        wrapped = with_wrapper(request, shared, call)
         fold = session.run(go_test(request, shared, wrapped), asked)
         if fold is not None:
             firsts.append(first(call, fold))

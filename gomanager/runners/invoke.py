@@ -1,7 +1,6 @@
 """The command line of ``go test``, for a first run and for a rerun."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from gomanager.command import Command
 from gomanager.gotest import argv, pattern
@@ -55,11 +54,16 @@ def rerun_flags(arguments: Arguments, call: Call, wanted: Rerun) -> tuple[str, .
     return (*words, *filters)
 
 
-def with_wrapper(call: Call, wrapper: Path | None, arguments: Arguments) -> Call:
-    """The call with a program around the tests, unless the user has put one there."""
-    if wrapper is None or arguments.value("exec") is not None:
+def with_wrapper(request: PhaseRequest, shared: Setting, call: Call) -> Call:
+    """The call with a program around the tests, where nobody else has put one there."""
+    toolchain, arguments = request.toolchain, shared.arguments
+    target = [shared.environ.get(n) or toolchain.env.get(n) for n in ("GOOS", "GOARCH")]
+    native = target == [toolchain.env.get(name) for name in ("GOHOSTOS", "GOHOSTARCH")]
+    given = any(arguments.value(name) is not None for name in ("exec", "fuzz", "bench"))
+    given |= any(flag.lstrip("-").startswith("exec") for flag in toolchain.goflags)
+    if request.wrapper is None or given or not native:
         return call
-    return replace(call, flags=(*call.flags, f"-exec={wrapper}"))
+    return replace(call, flags=(*call.flags, f"-exec={request.wrapper}"))
 
 
 def with_profile(call: Call, path: str) -> Call:

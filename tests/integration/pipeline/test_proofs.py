@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gomanager import cli
+from gomanager.selection.ledger import sampled
 
 pytestmark = [
     pytest.mark.integration,
@@ -15,7 +16,6 @@ pytestmark = [
 ]
 
 M = "example.com/m"
-TEST = 'package {0}\n\nimport "testing"\n\nfunc TestA(t *testing.T) {{ {1} }}\n'
 
 
 def go_test(name, body="", *imports):
@@ -61,6 +61,11 @@ class Project:
     def git(self, *words: str) -> None:
         who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
         subprocess.run(("git", *who, *words), cwd=self.root, check=True, capture_output=True)
+
+    def head(self) -> str:
+        words = ("git", "rev-parse", "HEAD")
+        done = subprocess.run(words, cwd=self.root, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
 
     def write(self, name: str, text: str) -> None:
         path = self.root / name
@@ -290,3 +295,73 @@ def test_why_names_the_proof_and_the_doubt(lost):
     assert "it starts true" in answers("./exe")["text"]
     assert "TestMain" in answers("./main")["text"]
     assert "skipped" in answers("./skip")["text"]
+
+
+def test_a_sample_of_what_is_spared_runs_in_ci_on_the_default_branch(green, monkeypatch):
+    green.commit("README.md", "more")
+    for number in range(500):
+        green.git("commit", "-q", "--amend", "-m", f"{number}")
+        if sampled(green.head(), f"{M}/pure") and not sampled(green.head(), f"{M}/env"):
+            break
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_REF_NAME", "main")
+    monkeypatch.setenv("GITHUB_SHA", green.head())
+    (phase,) = (
+        one for one in green.call("scope", "--base", "HEAD~1")[1]["phases"] if one["selected"]
+    )
+    drawn = [p["path"] for p in phase["packages"] if p["reasons"][0]["id"] == "shadow"]
+    assert drawn == [f"{M}/pure"]
+
+
+def test_why_answers_for_files_tests_and_phases(green):
+    green.git("checkout", "-q", "-b", "topic")
+    green.write("lib/lib.go", FILES["lib/lib.go"] + "\n// more\n")
+
+    def why(target):
+        _, found = green.call("why", target)
+        unit = next((one for one in found["phases"] if one["name"] == "unit-race"), None)
+        return found, unit
+
+    found, unit = why("lib/lib.go")
+    assert (found["kind"], found["selected"], found["text"]) == (
+        "file", True, "modified, unstaged; rule A1",
+    )  # fmt: skip
+    assert [package["path"] for package in unit["packages"]] == [f"{M}/pure", f"{M}/lib"]
+    found, unit = why("env/env_test.go")
+    assert found["text"] == "not changed; rule A6"
+    assert unit["text"] == "it would select 1 package"
+    found, unit = why("pure.TestA")
+    assert (found["kind"], unit["answer"]) == ("case", "selected")
+    assert [link["package"] for link in unit["reasons"][0]["chain"]] == [f"{M}/lib", f"{M}/pure"]
+    found, unit = why("./lib")
+    assert "no test files" in found["text"]
+    found, unit = why("README.md")
+    assert "rule 11" in found["text"]
+    found, unit = why("unit-race")
+    assert (found["kind"], unit["answer"]) == ("phase", "selected")
+    found, unit = why("./env")
+    assert unit["answer"] == "unchanged"
+    assert "merge base" in unit["text"]
+    integration = next(one for one in found["phases"] if one["name"] == "integration")
+    assert integration["answer"] == "not_in_phase"
+    assert integration["text"].endswith("it is in unit-race")
+
+
+@pytest.mark.parametrize(
+    ("target", "fix"),
+    [("./purr", "did you mean ./pure?"), ("TestB", "TestA"), ("TestA", "PACKAGE.TestName")],
+)
+def test_why_says_what_it_does_not_know(green, target, fix):
+    code, error = green.call("why", target)
+    assert code == 2
+    assert fix in error["fix"]
+
+
+def test_why_is_what_its_schema_says(green):
+    import jsonschema
+
+    from gomanager.pipeline.schemas import schema
+
+    for target in ("./pure", "cfg/x.txt", "unit-race"):
+        jsonschema.validate(green.call("why", target)[1], schema("why"))
+    jsonschema.validate(green.scope(), schema("scope"))
