@@ -138,4 +138,4 @@ def environment() -> dict[str, str]:
     """Ours without what a CI or a hook adds: the selection must look at the clone alone."""
     drop = ("CI", "GIT_", "GITHUB_", "GITLAB_", "GOMANAGER_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
-    return {**kept, "GOTOOLCHAIN": "local", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
+    return {**kept, "GOTOOLCHAIN": "local", "LC_ALL": "C"}

@@ -99,6 +99,10 @@ class Pair:
 def judge(clone: Clone, answers: Answers, parent: str, commit: str) -> Pair:
     """Ask both, compare."""
     before, after = answers.of(parent), answers.of(commit)
+    if not before or not after:  # older than its first go.mod
+        nothing: set[Place] = set()
+        return Pair(commit=commit, total=0, changed=nothing, selected=nothing, broken=nothing,
+                    everything=False, reason="no Go module")  # fmt: skip
     old, new = answers.printed(parent), answers.printed(commit)
     clone.checkout(commit)
     start = time.perf_counter()
