@@ -17,22 +17,27 @@ from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome
 def case_results(settling: Settling) -> tuple[CaseResult, ...]:
     """All cases of the package in order of their first run, then those that did not run."""
     run = settling.settled.run
-    by_name: dict[str, list[CaseRun]] = {}
-    for case in run.cases:
-        known = by_name.get(case.name)
-        if known is None:
-            by_name[case.name] = [case]
-        else:
-            known.append(case)
+    by_name = _by_name(run.cases)
     children = _children(by_name)
-    simple = _Simple(settling).result
-    results = tuple(
-        (simple(runs[0], fold=name in children) if len(runs) == 1 else None)
-        or _case(settling, name, runs, children.get(name), by_name)
+    simple = _Simple(settling)
+    results = [
+        simple.result(runs[0], fold=name in children)
+        if simple.fits(runs)
+        else _case(settling, name, runs, children.get(name), by_name)
         for name, runs in by_name.items()
-    )
+    ]
     missing = not_run(run.path, by_name, settling.asked, run.process, _why_not(settling))
     return with_owners((*results, *missing))
+
+
+def _by_name(cases: list[CaseRun]) -> dict[str, list[CaseRun]]:
+    by_name = {case.name: [case] for case in cases}
+    if len(by_name) < len(cases):  # S60, S83
+        for runs in by_name.values():
+            runs.clear()
+        for case in cases:
+            by_name[case.name].append(case)
+    return by_name
 
 
 class _Simple:
@@ -48,12 +53,14 @@ class _Simple:
         self._passed = Outcome.PASS
         self._attempts: dict[int | None, tuple[Attempt]] = {}
 
-    def result(self, case: CaseRun, *, fold: bool) -> CaseResult | None:
-        """``None`` where the case is not of that kind."""
-        if case.event_outcome is not self._passed or case.chunks or case.attrs or case.artifacts:
-            return None
-        if self._endings and id(case) in self._endings:
-            return None
+    def fits(self, runs: list[CaseRun]) -> bool:
+        """Whether a case is of that kind."""
+        case = runs[0]
+        told = case.chunks or case.attrs or case.artifacts or len(runs) > 1
+        return case.event_outcome is self._passed and not told and id(case) not in self._endings
+
+    def result(self, case: CaseRun, *, fold: bool) -> CaseResult:
+        """``fold``: it has subtests."""
         duration = case.old_ms if self._run.cached else case.own_ms
         attempts = self._attempts.get(duration)
         if attempts is None:

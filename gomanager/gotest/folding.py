@@ -14,7 +14,7 @@ from gomanager.results import CaseEnded, Listener, Outcome, PackageStarted, igno
 
 _RUN_ACTION = b'"Action":"run",'
 _KEY = len(_RUN_ACTION)
-_OUTCOMES = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "skip": Outcome.SKIP}
+_OUTCOMES = {"fail": Outcome.FAIL, "skip": Outcome.SKIP}
 
 Warnings = dict[str, dict[tuple[str, str], None]]
 """Package → (case, text) of what looks like a warning."""
@@ -96,9 +96,7 @@ class Folding:
         if "/" in name:
             _mark_parents(run, name)
         case.chunks.append(chunk)
-        case.ended, case.elapsed = ended.time, ended.elapsed
-        case.event_outcome = Outcome.PASS
-        case.close(keep=self._asked.keep_output)
+        case.passed(ended.time, ended.elapsed, keep=self._asked.keep_output)
         if self._listener is not None:
             self._listener(_ended(run, case))
         return True
@@ -113,11 +111,12 @@ class Folding:
         case = running.pop(0)
         if not running and run.open.pop(name, None) is not None:
             self.appends.pop(case.key, None)
-        case.ended, case.elapsed = event.time, event.elapsed
-        case.event_outcome = _OUTCOMES[action]
         if action == "pass":
-            case.close(keep=self._asked.keep_output)
-        elif action == "fail" and "/" in name:
+            case.passed(event.time, event.elapsed, keep=self._asked.keep_output)
+        else:
+            case.ended, case.elapsed = event.time, event.elapsed
+            case.event_outcome = _OUTCOMES[action]
+        if action == "fail" and "/" in name:
             for parent in _parents(run, name):
                 parent.child_failed = True
         if self._listener is not None:
