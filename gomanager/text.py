@@ -6,7 +6,6 @@ messages. It passes exactly one of these functions on its way out.
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 
 _SGR = re.compile(r"\x1b\[[0-9;:]*m")
@@ -86,7 +85,7 @@ def fence(vendor: str | None) -> Callable[[str], str] | None:
 
 def _stop_commands(block: str) -> str:
     """GitHub obeys nothing until the token comes again; the token is never used twice."""
-    token = secrets.token_hex(16)
+    token = os.urandom(16).hex()
     end = "" if block.endswith("\n") else "\n"
     return f"::stop-commands::{token}\n{block}{end}::{token}::\n"
 

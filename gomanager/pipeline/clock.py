@@ -1,6 +1,6 @@
 """The wall clock of results, and names that sort by it."""
 
-import secrets
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -14,4 +14,4 @@ def utc_now() -> datetime:
 
 def new_uid(clock: Clock = utc_now) -> str:
     """32 hex digits: milliseconds first, so that uids sort by time, then random ones."""
-    return f"{int(clock().timestamp() * 1000):012x}{secrets.token_hex(10)}"
+    return f"{int(clock().timestamp() * 1000):012x}{os.urandom(10).hex()}"
