@@ -67,6 +67,10 @@ def probe(folder: Path) -> None:
 def write(path: Path, text: str) -> None:
     """A file that appears whole or not at all; raises EnvironmentFault."""
     with _words(path):
+        if path.exists() and not path.is_file():  # /dev/null, a pipe: root could replace it
+            with path.open("w", encoding="utf-8", errors="replace", newline="") as device:
+                device.write(text)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
