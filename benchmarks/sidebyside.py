@@ -1,5 +1,6 @@
 """Commands run in turn, each several times, so that a busy machine is equally unfair to all."""
 
+import os
 import subprocess
 import sys
 import time
@@ -36,6 +37,17 @@ def seconds(command: Command) -> float:
     if done.returncode not in command.codes:
         sys.exit(f"{command.name}: exit code {done.returncode}: {' '.join(command.argv)}")
     return took
+
+
+def peak_megabytes(command: Command) -> float:
+    """The largest resident size of one run and of the processes that it waited for."""
+    with Path("/dev/null").open("w") as null:
+        process = subprocess.Popen(
+            command.argv, cwd=command.cwd, env=command.env, stdout=null, stderr=null
+        )
+        _, _, used = os.wait4(process.pid, 0)
+    process.returncode = 0  # it has been waited for
+    return used.ru_maxrss / 1024
 
 
 def in_turn(commands: Sequence[Command], rounds: int) -> dict[str, list[float]]:

@@ -5,7 +5,7 @@ Durations are whole milliseconds, instants are aware UTC datetimes, unknown is `
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
@@ -224,6 +224,30 @@ class CaseResult:
     def root(self) -> str:
         """The test function's name."""
         return self.name.split("/", 1)[0]
+
+
+def simply_passed(name: str, attempts: tuple[Attempt, ...], *, fold: bool) -> CaseResult:
+    """A case with nothing else to tell, made in half the time that its constructor takes.
+
+    There are a hundred thousand of these, and a frozen dataclass looks every field up by name.
+    """
+    case = object.__new__(CaseResult)
+    for put, value in _DEFAULTS:
+        put(case, value)
+    _NAME(case, name)
+    _ATTEMPTS(case, attempts)
+    _FOLD(case, fold)
+    return case
+
+
+_NAME, _ATTEMPTS, _FOLD = (
+    CaseResult.__dict__[name].__set__ for name in ("name", "attempts", "fold")
+)
+_DEFAULTS = tuple(
+    (CaseResult.__dict__[one.name].__set__, one.default)
+    for one in fields(CaseResult)
+    if one.default is not MISSING and one.name != "fold"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

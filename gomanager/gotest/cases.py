@@ -11,7 +11,16 @@ from gomanager.gotest.failure import (
 from gomanager.gotest.settled import Settling
 from gomanager.gotest.whyfailed import failures as why
 from gomanager.gotest.whyfailed import with_owners
-from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome, PackageOutcome
+from gomanager.results import (
+    Attempt,
+    CaseResult,
+    Failure,
+    Kind,
+    Label,
+    Outcome,
+    PackageOutcome,
+    simply_passed,
+)
 
 
 def case_results(settling: Settling) -> tuple[CaseResult, ...]:
@@ -65,7 +74,7 @@ class _Simple:
         attempts = self._attempts.get(duration)
         if attempts is None:
             attempts = self._attempts[duration] = (self._attempt(duration),)
-        return CaseResult(name=case.name, attempts=attempts, fold=fold)
+        return simply_passed(case.name, attempts, fold=fold)
 
     def _attempt(self, duration: int | None) -> Attempt:
         return Attempt(
