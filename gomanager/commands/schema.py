@@ -4,7 +4,19 @@ import json
 
 import click
 
-NAMES = ("config", "phase", "report", "scope", "phases", "history", "doctor", "init", "error")
+NAMES = (
+    "config",
+    "phase",
+    "report",
+    "scope",
+    "stress",
+    "why",
+    "phases",
+    "history",
+    "doctor",
+    "init",
+    "error",
+)
 
 
 @click.command("schema", short_help="Print the JSON Schema of a document or file.")

@@ -119,7 +119,7 @@ def template(tmp_path_factory):
     found.commit("README.md", "x")
     with pytest.MonkeyPatch.context() as patch:
         _surround(patch, folder)
-        assert cli.run(["run", "-qq", "--format", "json=/dev/null"]) == 0
+        assert cli.run(["run", "-qq"]) == 0
     return folder
 
 
