@@ -24,7 +24,7 @@ NAMES = (
 @click.option("--json", "as_json", is_flag=True, help="On one line.")
 def command(name: str, as_json: bool) -> int:
     """Print the JSON Schema of a file that people write (config, phase) or of a document that
-    --json prints (report, scope, phases, history, doctor, init, error).
+    --json prints (report, scope, stress, why, phases, history, doctor, init, error).
 
     \b
     Example:     gomanager schema config > .gomanager/config.schema.json
