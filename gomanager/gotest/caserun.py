@@ -13,14 +13,14 @@ class CaseRun(Buffer):
     There are a hundred thousand of these: what most of them never set is a class attribute.
     """
 
-    ended = ""
+    until = ""
     """The Time of its end; moments stay text until a duration is asked for."""
     paused: str | None = None
     """The Time of a ``pause`` that no ``cont`` followed yet."""
     waited = 0.0
     elapsed: float | None = None
-    took_ms: int | None = None
-    """``own_ms``, once measured."""
+    took: float | None = None
+    """Seconds from run to end without the pauses."""
     event_outcome: Outcome | None = None
     text_pieces: list[tuple[str, str]] | None = None
     attrs: tuple[tuple[str, str], ...] = ()
@@ -68,45 +68,44 @@ class CaseRun(Buffer):
     @property
     def own_ms(self) -> int | None:
         """Milliseconds from run to end without the pauses (§6); ``None`` when unknown."""
-        if self.took_ms is None:
-            self.took_ms = self._measure()
-        return self.old_ms if self.took_ms is None else self.took_ms
+        return self.old_ms if self.took is None else round(self.took * 1000)
 
-    def _measure(self) -> int | None:
-        began, ended = self.began, self.ended
-        try:
-            if began[:17] == ended[:17] and began[-1:] == ended[-1:] == "Z":  # one minute, UTC
-                seconds = float(ended[17:-1]) - float(began[17:-1])
-            elif (span := self.span) is not None:
-                seconds = (span[1] - span[0]).total_seconds()
-            else:
+    def ended(self, time: str, elapsed: float | None) -> None:
+        """Measure it, while its moments are at hand; those of subtests are not kept."""
+        self.elapsed = elapsed
+        self.until = time
+        self.took = self._measure()
+        if "/" in self.name:
+            self.began = self.until = ""
+
+    def _measure(self) -> float | None:
+        began, until = self.began, self.until
+        if began[:17] == until[:17] and began[-1:] == until[-1:] == "Z":  # within one minute, UTC
+            try:
+                seconds = float(until[17:-1]) - float(began[17:-1])
+            except ValueError:
                 return None
-            return max(0, round((seconds - self.waited) * 1000))
-        except (ValueError, OverflowError):  # "1e999Z", "nanZ"
+        elif (span := self.span) is not None:
+            seconds = (span[1] - span[0]).total_seconds()
+        else:
             return None
+        seconds -= self.waited
+        return max(0.0, seconds) if seconds < _AGES else None
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
         """Its first and last moment."""
-        began, ended = moment(self.began), moment(self.ended)
-        return (began, ended) if began and ended else None
+        began, until = moment(self.began), moment(self.until)
+        return (began, until) if began and until else None
 
     @property
     def old_ms(self) -> int | None:
         """What the event itself says, for cached packages whose times are "now" (S57)."""
         return None if self.elapsed is None else max(0, round(self.elapsed * 1000))
 
-    def passed(self, ended: str, elapsed: float | None, *, keep: bool) -> None:
-        """Nobody needs its output, unless asked to keep it.
-
-        It is measured at once: a hundred thousand cases later its moments are far from the
-        processor, and those of a subtest need no place in memory.
-        """
+    def passed(self, *, keep: bool) -> None:
+        """Nobody needs its output, unless asked to keep it."""
         self.event_outcome = Outcome.PASS
-        self.ended, self.elapsed = ended, elapsed
-        self.took_ms = self._measure()
-        if "/" in self.name:
-            self.began = self.ended = ""
         chunks = self.chunks
         if not chunks:
             return
@@ -133,6 +132,8 @@ class CaseRun(Buffer):
 
 _CRASH = (b'"Output":"panic: ', b'"Output":"fatal error: ')
 _NOTHING: list[bytes] = []
+_AGES = 1e9
+"""No test takes so many seconds: a mangled Time says so."""
 
 
 def moment(text: str) -> datetime | None:

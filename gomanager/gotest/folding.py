@@ -96,7 +96,8 @@ class Folding:
         if "/" in name:
             _mark_parents(run, name)
         case.chunks.append(chunk)
-        case.passed(ended.time, ended.elapsed, keep=self._asked.keep_output)
+        case.ended(ended.time, ended.elapsed)
+        case.passed(keep=self._asked.keep_output)
         if self._listener is not None:
             self._listener(_ended(run, case))
         return True
@@ -111,10 +112,10 @@ class Folding:
         case = running.pop(0)
         if not running and run.open.pop(name, None) is not None:
             self.appends.pop(case.key, None)
+        case.ended(event.time, event.elapsed)
         if action == "pass":
-            case.passed(event.time, event.elapsed, keep=self._asked.keep_output)
+            case.passed(keep=self._asked.keep_output)
         else:
-            case.ended, case.elapsed = event.time, event.elapsed
             case.event_outcome = _OUTCOMES[action]
         if action == "fail" and "/" in name:
             for parent in _parents(run, name):
@@ -178,6 +179,7 @@ class Folding:
                 self._anomalies["of output under a case that does not run"] += 1
                 run.stray_output(event)
             case "pause" | "cont":
+                run.paused = True
                 for case in running:
                     turn = case.pause if event.action == "pause" else case.resume
                     turn(event.time)

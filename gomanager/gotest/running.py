@@ -13,7 +13,7 @@ class PackageRun:
 
     __slots__ = (
         "_heads", "bare", "cached", "cases", "coverage_only", "elapsed", "end",
-        "failed_build", "no_tests", "open", "path", "plain", "process", "runs", "seed",
+        "failed_build", "no_tests", "open", "path", "paused", "plain", "process", "runs", "seed",
         "size", "stray", "summary", "text_pieces", "typed_bare", "warnings",
     )  # fmt: skip
 
@@ -40,6 +40,8 @@ class PackageRun:
         self.no_tests = False
         self.cached = False
         self.coverage_only = True
+        self.paused = False
+        """Tests waited for their turn: some ran at the same time."""
         self.plain = False
         """Read from text that never names passing cases: their absence says nothing."""
         self.seed: int | None = None

@@ -20,7 +20,10 @@ def unexplained_ms(run: PackageRun, *, race: bool) -> int | None:
 
 
 def _union_ms(run: PackageRun) -> float:
-    spans = sorted(filter(None, (case.span for case in run.cases if "/" not in case.name)))
+    roots = [case for case in run.cases if "/" not in case.name]
+    if not run.paused:  # they ran one after the other
+        return sum(case.took or 0.0 for case in roots) * 1000
+    spans = sorted(filter(None, (case.span for case in roots)))
     if not spans:
         return 0.0
     covered, (began, reached) = timedelta(), spans[0]
