@@ -67,7 +67,7 @@ class CaseRun(Buffer):
 
     @property
     def own_ms(self) -> int | None:
-        """Milliseconds from run to end without the pauses (§6); ``None`` when unknown."""
+        """Milliseconds from run to end without the pauses; ``None`` when unknown."""
         return self.old_ms if self.took is None else round(self.took * 1000)
 
     def ended(self, time: str, elapsed: float | None) -> None:
