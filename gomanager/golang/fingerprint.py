@@ -14,6 +14,7 @@ from gomanager.golang.embeds import embedded
 from gomanager.golang.gomod import Vendored
 from gomanager.golang.includes import included, may_include, sources
 from gomanager.golang.modchange import ModuleFiles, effective, needed
+from gomanager.golang.outdated import outdated
 from gomanager.golang.packages import GoFile
 from gomanager.golang.tree import Entry
 
@@ -51,7 +52,7 @@ class Fingerprints:
     def of(self, place: str) -> str | None:
         """Digest of the test binary of a directory; None: it cannot be known completely."""
         package = self.view.graph.packages.get(place)
-        if package is None or place in self.unknown:
+        if package is None or place in self.unknown or self._refused:
             return None
         tests = [file for file in self.view.files(place) if file.is_test]
         targets = {node for node, _ in self.view.test_imports.get(place, ())}
@@ -147,6 +148,10 @@ class Fingerprints:
             if owner is not None and not self.inert(entry.path):
                 found.setdefault(owner, []).append(_line(entry))
         return found
+
+    @cached_property
+    def _refused(self) -> str:
+        return outdated(self.view.context, self.view.graph.module_by_dir)
 
     @cached_property
     def _context(self) -> str:

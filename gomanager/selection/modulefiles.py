@@ -9,6 +9,7 @@ from gomanager.golang.graph import Graph
 from gomanager.golang.modcache import ModuleCache, ThirdParty
 from gomanager.golang.modchange import Difference, ModuleDelta, compare
 from gomanager.golang.modules import Module, files_of
+from gomanager.golang.outdated import outdated
 from gomanager.golang.reach import Seed
 from gomanager.golang.thirdparty import every, of_modules
 from gomanager.golang.tree import folder
@@ -35,6 +36,26 @@ def module_causes(
         change = _touched(module, changed)
         if change is not None:
             yield from _of_module(head, base, module, change, store)
+    yield from _refused(head, base, changed)
+
+
+def _refused(
+    head: Side, base: Graph, changed: dict[str, Change]
+) -> Iterator[tuple[Cause, Note | None]]:
+    """D9: go refuses a main module, or no longer does, for what a linked one requires."""
+    context = head.view.context
+    linked = [head.graph.module_by_dir[place] for _, place in context.linked]
+    touched = [c for m in (*context.mains, *linked) if (c := _touched(m, changed)) is not None]
+    old = next((c for c in base.contexts if c.dir == context.dir), None)
+    if not touched or old is None:
+        return
+    before, after = outdated(old, base.module_by_dir), outdated(context, head.graph.module_by_dir)
+    if before or after:
+        text = (
+            f"go.mod needs an update: {after}" if after else f"go.mod is in order again: {before}"
+        )
+        for main in context.mains:
+            yield from _whole(head, main.dir, touched[0], "D9", text)
 
 
 def _modules(head: Side, base: Graph) -> list[Module]:

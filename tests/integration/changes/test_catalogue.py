@@ -387,6 +387,13 @@ CASES = {
             "lib/deep/deep.go": go("deep"), "lib/deep/deep_test.go": go_test("deep"),
         },
     ),
+    "D9 requires more": Case(
+        {"lib/go.mod": "module x.org/a\n\ngo 1.22\n\nrequire x.org/b v1.0.1\n"}, EVERY, ids={"D9"}, builds=None,
+        base={
+            "go.mod": TREE["go.mod"] + "\nreplace x.org/a => ./lib\n",
+            "lib/go.mod": "module x.org/a\n\ngo 1.22\n\nrequire x.org/b v1.0.0\n", "lib/deep/deep.go": go("deep"),
+        },
+    ),
     "D11": Case({"go.mod": TREE["go.mod"].replace("go 1.22", "go 1.23")}, EVERY, ids={"D11"}),
     "D12": Case({"go.mod": TREE["go.mod"].replace("go 1.22", "go 1.22\n\ntoolchain go1.26.1")}, EVERY),
     "D13": Case({"go.mod": TREE["go.mod"] + "\ngodebug panicnil=1\n"}, EVERY),
