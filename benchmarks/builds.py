@@ -99,7 +99,7 @@ def _pattern(module: str, prefix: str) -> str | None:
     """The part of a module that lies below the prefix; ``...`` at its end."""
     whole = "" if module == "." else f"{module}/"
     if not prefix or f"{prefix}/".startswith(whole):
-        inner = prefix.removeprefix(whole) if prefix else ""
+        inner = f"{prefix}/".removeprefix(whole).rstrip("/") if prefix else ""
         return f"./{whole}{inner}/..." if inner else f"./{whole}..."
     return f"./{whole}..." if whole.startswith(f"{prefix}/") else None
 

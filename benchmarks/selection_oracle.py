@@ -99,7 +99,8 @@ class Pair:
 def judge(clone: Clone, answers: Answers, parent: str, commit: str) -> Pair:
     """Ask both, compare."""
     before, after = answers.of(parent), answers.of(commit)
-    if not before or not after:  # older than its first go.mod
+    errors = answers.errors
+    if not (before or errors[parent]) or not (after or errors[commit]):  # no go.mod yet
         nothing: set[Place] = set()
         return Pair(commit=commit, total=0, changed=nothing, selected=nothing, broken=nothing,
                     everything=False, reason="no Go module")  # fmt: skip
@@ -110,11 +111,13 @@ def judge(clone: Clone, answers: Answers, parent: str, commit: str) -> Pair:
     seconds = time.perf_counter() - start
     broken = {p for p, digest in after.items() if (digest + before.get(p, "")).count(BROKEN) == 2}
     changed = {place for place, digest in after.items() if before.get(place) != digest}
+    refused = {error.partition(":")[0] for error in answers.errors[commit]}
+    changed |= {p for p in before if p not in after and (p[0] or ".") in refused}
     pair = Pair(
         commit=commit,
         total=len(after),
         changed=changed,
-        selected=set(answer.packages) & set(after),
+        selected=set(answer.packages) & (set(after) | changed),
         broken=broken,
         everything=answer.everything,
         reason=answer.reason,
@@ -168,14 +171,14 @@ def commits(
 
 def summary(pairs: list[Pair]) -> Iterator[str]:
     """The numbers."""
-    seen = [pair for pair in pairs if pair.total]
+    seen = [pair for pair in pairs if pair.total or pair.changed]
     misses = sum(not why for pair in seen for why, _ in pair.misses)
     prints = sum(why == PRINTS for pair in seen for why, _ in pair.misses)
     strict = sum(bool(why) for pair in seen for why, _ in pair.misses) - prints
     changed = sum(len(pair.changed) for pair in seen)
     selected = sum(len(pair.selected) for pair in seen)
     hit = sum(len(pair.selected & pair.changed) for pair in seen)
-    kept = [len(pair.selected) / pair.total for pair in seen]
+    kept = [len(pair.selected) / pair.total for pair in seen if pair.total]
     yield f"commits {len(pairs)}, with a build {len(seen)}, with changed code " + str(
         sum(bool(pair.changed) for pair in seen)
     )
@@ -189,7 +192,7 @@ def summary(pairs: list[Pair]) -> Iterator[str]:
         )
     if kept:
         yield f"test packages spared: mean {1 - mean(kept):.1%}, median {1 - median(kept):.1%}"
-    spared = mean(len(pair.proven) / pair.total for pair in seen) if seen else 0
+    spared = mean(len(pair.proven) / max(1, pair.total) for pair in seen) if seen else 0
     yield f"equal fingerprints: {spared:.1%} on average, of changed code {prints} (MISSES)"
     broken = {place for pair in seen for place in pair.broken}
     if broken:
