@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from gomanager.golang.modules import Context, Module
 
-_VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-?([0-9A-Za-z.-]+))?(?:\+.*)?$")
+_VERSION = re.compile(r"v(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-?([0-9A-Za-z.-]+))?(?:\+.*)?$")
+_GO = re.compile(r"(\d+)\.(\d+)(?:(beta|rc)(\d+)|\.(\d+))?$")
 Order = tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]
 
 
@@ -26,15 +27,24 @@ def _reasons(context: Context, main: Module, modules: Mapping[str, Module]) -> I
         module = modules.get(place)
         if path not in required or module is None or module.problem:
             continue
-        if _order(module.file.go or "0") > _order(main.file.go or "0"):
+        if _release(module.file.go) > _release(main.file.go):
             yield f"{path} needs go {module.file.go}, go.mod says {main.file.go or 'nothing'}"
         for other, version in module.file.require:
             if other in required and _order(version) > _order(required[other]):
                 yield f"{path} requires {other} {version}, go.mod says {required[other]}"
 
 
+def _release(version: str) -> tuple[int, ...]:
+    """A key for go lines: 1.22 is less than 1.22rc1, and that than 1.22.0 (go.dev/doc/toolchain)."""
+    match = _GO.match(version)
+    if match is None:
+        return ()
+    kind = 3 if match[5] else 2 if match[3] == "rc" else 1 if match[3] else 0
+    return int(match[1]), int(match[2]), kind, int(match[5] or match[4] or 0)
+
+
 def _order(version: str) -> Order:
-    """A key by which versions compare as semver.org says; of Go releases too (1.21rc2)."""
+    """A key by which versions compare as semver.org says."""
     match = _VERSION.match(version)
     if match is None:
         return (), False, ()

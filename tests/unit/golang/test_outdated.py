@@ -41,6 +41,9 @@ def files(root: str, main: str = MAIN) -> dict[str, str]:
         ("1.22\nrequire a.com/a v1.4.1-0.20250101000000-abcdef123456\n", "go.mod says v1.4.0"),
         ("1.23\n", "needs go 1.23, go.mod says 1.22"),
         ("1.22.1\n", "needs go 1.22.1"),
+        ("1.22.0\n", "needs go 1.22.0"),
+        ("1.22rc1\n", "needs go 1.22rc1"),
+        ("1.9\n", ""),
     ],
 )
 def test_d9_a_linked_module_that_requires_more(
