@@ -70,7 +70,7 @@ def _first_runs(session: Session, shared: Setting) -> tuple[list[First], list[Pa
         wrapped = with_wrapper(request, shared, call)
         fold = session.run(go_test(request, shared, wrapped), asked)
         if fold is not None:
-            firsts.append(first(call, fold))
+            firsts.append(first(session, call, fold))
         if session.over:
             break
     return firsts, profiles

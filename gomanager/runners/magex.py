@@ -152,7 +152,7 @@ def _close(session: Session, section: Section, code: int, interrupted: bool) -> 
     own = section.code if section.code is not None else code
     fold = section.execution.finish(own, interrupted=interrupted)
     session.next_process = max(session.next_process, fold.next_process)
-    return first(call, fold)
+    return first(session, call, fold)
 
 
 def _absent(
@@ -203,7 +203,7 @@ def _again(session: Session, shared: Setting, module: ModuleRequest) -> First | 
         go_test(session.request, shared, call),
         session.asked(module, module.packages, **question(shared)),
     )
-    return None if fold is None else first(call, fold)
+    return None if fold is None else first(session, call, fold)
 
 
 def _nothing(stream: MagexStream, firsts: list[First], code: int) -> list[Judgement]:

@@ -8,12 +8,12 @@ from types import MappingProxyType
 from gomanager.errors import EnvironmentFault
 from gomanager.gotest import rerun
 from gomanager.gotest.asked import Fold
+from gomanager.gotest.builds import build_failure
 from gomanager.gotest.explanation import Round, conclude
+from gomanager.gotest.location import Places
 from gomanager.gotest.order import isolated
 from gomanager.gotest.verdict import ENVIRONMENT, Judgement, combine, judge
 from gomanager.results import (
-    Failure,
-    Kind,
     Label,
     Note,
     PackageAttempt,
@@ -62,7 +62,7 @@ class Settled:
     notes: tuple[Note, ...]
 
 
-def first(call: Call, fold: Fold) -> First:
+def first(session: Session, call: Call, fold: Fold) -> First:
     """A process whose module could not even be loaded leaves one broken package: the module."""
     if fold.interrupted:  # what had no turn yet is not missing (S38)
         begun = (p for p in fold.packages if p.result is not PackageOutcome.MISSING)
@@ -71,14 +71,15 @@ def first(call: Call, fold: Fold) -> First:
         return First(call, fold, list(fold.packages))
     empty = replace(fold, packages=())
     said = judge(empty)
-    broken = [] if said.verdict is Verdict.ERROR else [_unloaded(call, fold, said)]
+    broken = [] if said.verdict is Verdict.ERROR else [_unloaded(session, call, fold, said)]
     return First(call, empty, broken)
 
 
-def _unloaded(call: Call, fold: Fold, said: Judgement) -> PackageResult:
+def _unloaded(session: Session, call: Call, fold: Fold, said: Judgement) -> PackageResult:
     """S52: a mistake in go.mod or go.sum is setup of the whole module."""
-    text = "\n".join(said.reasons)
-    failure = Failure(kind=Kind.SETUP, message=text.split("\n", 1)[0], text=text)
+    asked = session.asked(call.module, ())
+    places = Places(asked=asked, package=call.module.path)
+    failure = build_failure("setup", "\n".join(said.reasons), places).failure
     attempt = PackageAttempt(
         n=1,
         purpose=Purpose.FIRST,

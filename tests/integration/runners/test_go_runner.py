@@ -214,7 +214,10 @@ def test_s52_a_broken_go_mod_is_red_and_an_old_go_an_error(project, request_for,
     (root / "go.mod").write_text("modul x\n")
     result = run_phase(request)
     assert (result.verdict, outcomes(result)) == (Verdict.RED, {"m": PackageOutcome.SETUP})
-    assert "unknown directive" in result.packages[0].attempts[0].failures[0].text
+    failure = result.packages[0].attempts[0].failures[0]
+    assert "go: errors parsing go.mod" in failure.text
+    assert failure.message == "go.mod:1: unknown directive: modul"
+    assert (failure.file, failure.line) == ("go.mod", 1)
     (root / "go.mod").write_text("module ex.com/m\n\ngo 1.99\n")
     result = run_phase(replace(request, run_uid="1" * 32))
     assert (result.verdict, result.exit_code) == (Verdict.ERROR, 3)
