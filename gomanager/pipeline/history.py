@@ -160,7 +160,7 @@ def _runs_table(runs: Sequence[StoredRun]) -> str:
             run.verdict or "unfinished",
             _commit(run.commit, dirty=run.dirty),
             _seconds(run.duration_ms),
-            _cases(run.counts),
+            _cases(run.counts, run.verdict),
             one_line(run.branch or "-"),
         )
         for run in runs
@@ -208,7 +208,8 @@ def _seconds(ms: int | None) -> str:
     return f"{ms // 60_000} min {ms % 60_000 // 1000} s"
 
 
-def _cases(counts: Counts) -> str:
+def _cases(counts: Counts, verdict: str | None) -> str:
+    how = "unfinished" if verdict == Verdict.INTERRUPTED else "broken"
     parts = (
         (counts.passed, "passed"),
         (counts.failed, "failed"),
@@ -216,6 +217,6 @@ def _cases(counts: Counts) -> str:
         (counts.skipped, "skipped"),
         (counts.unknown, "unknown"),
         (counts.not_run, "not run"),
-        (counts.packages_broken, "broken packages"),
+        (counts.packages_broken, f"{how} packages"),
     )
     return ", ".join(f"{number} {word}" for number, word in parts if number) or "none"

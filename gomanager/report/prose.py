@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable
 
 from gomanager.command import quote
-from gomanager.report.model import FindingInfo, Report, Summary
+from gomanager.report.model import FindingInfo, Report
 from gomanager.results import Verdict
 
 
@@ -28,10 +28,15 @@ def number(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def counts(summary: Summary) -> str:
-    """``3 failed, 1 flaky, 120 passed, 2 skipped in 4 packages``."""
+def counts(report: Report) -> str:
+    """``3 failed, 1 flaky, 120 passed, 2 skipped in 4 packages``.
+
+    Who interrupts a run broke nothing: its packages are unfinished.
+    """
+    summary = report.summary
+    how = "unfinished" if report.run.verdict is Verdict.INTERRUPTED else "broken"
     words = [
-        (summary.packages_broken, "broken package" + "s" * (summary.packages_broken != 1)),
+        (summary.packages_broken, f"{how} package" + "s" * (summary.packages_broken != 1)),
         (summary.failed, "failed"),
         (summary.unknown, "without result"),
         (summary.not_run, "not run"),

@@ -50,7 +50,7 @@ def sections(report: Report) -> tuple[Section, ...]:
 def _summary(report: Report) -> Iterator[Block]:
     run = report.run
     took = prose.duration(run.duration_ms)
-    facts = f"{prose.counts(report.summary)}; {took}; exit code {run.exit_code}."
+    facts = f"{prose.counts(report)}; {took}; exit code {run.exit_code}."
     yield Paragraph(line=(prose.verdict(report), " ", facts), strong=True)
     yield from (Item(line=line) for line in _circumstances(report))
     if report.phases:

@@ -89,7 +89,7 @@ class _Page:
             self._code(Code(text="gomanager run --lf", shell=True))
         took = prose.duration(report.run.duration_ms)
         self._line(prose.verdict(report), style)
-        self._line(f"{prose.counts(report.summary)}, {took}", style)
+        self._line(f"{prose.counts(report)}, {took}", style)
         if where:
             self._line(f"Report: {self._safe(where)}")
 
