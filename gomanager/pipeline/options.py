@@ -30,3 +30,20 @@ class RunOptions:
     raw_command: bool = False
     """``arguments`` are a command of its own."""
     arguments: tuple[str, ...] = ()
+
+    def words(self) -> tuple[str, ...]:
+        """The command line again, as far as it changes what runs."""
+        words = ["--all"] if self.everything else []
+        words += [word for name in self.phases for word in ("--phase", name)]
+        words += ["--base", self.base] if self.base else []
+        for on, name in (
+            (self.last_failed, "--lf"),
+            (self.fail_fast, "-x"),
+            (self.cover, "--cover"),
+            (self.require_tests, "--require-tests"),
+            (self.no_ledger, "--no-ledger"),
+        ):
+            words += [name] if on else []
+        words += [f"--rerun-fails={self.reruns}"] if self.reruns is not None else []
+        words += [f"--rerun-limit={self.rerun_limit}"] if self.rerun_limit else []
+        return (*words, *(("--", *self.arguments) if self.arguments else ()))

@@ -188,27 +188,10 @@ def _prepared(
         scope = _of_last_failed(scope)
     answer = replace(answer, scope=scope)
     part = bool(options.phases or options.last_failed or arguments.packages or flags)
-    store = memory.store
-    scratch = store.journals if store is not None else Path(tempfile.mkdtemp(prefix="gomanager-"))
-    means = Means(
-        root=answer.place.root,
-        modules={module.dir: module.path for module in answer.graph.modules},
-        toolchain=_toolchain(answer, environ),
-        environ=environ,
-        uid=uid,
-        scratch=scratch,
-        commit=scope.head,
-        ci=answer.environment.vendor if answer.environment else "local",
-        flags=flags,
-        reruns=options.reruns,
-        rerun_limit=options.rerun_limit or "",
-        cover=options.cover,
-        whole=scope.mode == "all" and not part,
-        require_tests=options.require_tests,
-        only=_last_failed(memory, answer) if options.last_failed else None,
-    )
+    means = _means(options, answer, memory, environ, uid, flags, part)
     planned = tuple(memory.informed(one) for one in plan(scope, answer.phases, answer.tests, means))
     planned = with_changed(planned, answer)
+    store = memory.store
     kept = store is not None and not options.dry_run
     recorder, planned = recorded(answer, planned, means) if kept else (None, planned)
     return Prepared(
@@ -217,13 +200,46 @@ def _prepared(
         planned=planned,
         previews=tuple(preview(one) for one in planned),
         means=means,
-        command=("gomanager", "run", *_words(options)),
+        command=("gomanager", "run", *options.words()),
         partial=part,
-        streams=scratch.parent / "streams" if answer.place.config.keep_stream and store else None,
+        streams=means.scratch.parent / "streams"
+        if answer.place.config.keep_stream and store
+        else None,
         notes=_notes(memory),
         unclaimed=() if part else _unclaimed(answer, planned),
         own_scratch=store is None,
         recorder=recorder,
+    )
+
+
+def _means(
+    options: RunOptions,
+    answer: Answer,
+    memory: Memory,
+    environ: Mapping[str, str],
+    uid: str,
+    flags: tuple[str, ...],
+    part: bool,
+) -> Means:
+    """What every request of the run shares; without a store, journals get a folder of their own."""
+    store = memory.store
+    scratch = store.journals if store is not None else Path(tempfile.mkdtemp(prefix="gomanager-"))
+    return Means(
+        root=answer.place.root,
+        modules={module.dir: module.path for module in answer.graph.modules},
+        toolchain=_toolchain(answer, environ),
+        environ=environ,
+        uid=uid,
+        scratch=scratch,
+        commit=answer.scope.head,
+        ci=answer.environment.vendor if answer.environment else "local",
+        flags=flags,
+        reruns=options.reruns,
+        rerun_limit=options.rerun_limit or "",
+        cover=options.cover,
+        whole=answer.scope.mode == "all" and not part,
+        require_tests=options.require_tests,
+        only=_last_failed(memory, answer) if options.last_failed else None,
     )
 
 
@@ -288,20 +304,3 @@ def _notes(memory: Memory) -> tuple[Note, ...]:
     return tuple(
         Note(severity=Severity.WARNING, kind="store", title=text) for text in (*said, *memory.said)
     )
-
-
-def _words(options: RunOptions) -> tuple[str, ...]:
-    """The command line again, as far as it changes what runs."""
-    words = ["--all"] if options.everything else []
-    words += [word for name in options.phases for word in ("--phase", name)]
-    words += ["--base", options.base] if options.base else []
-    for on, name in (
-        (options.last_failed, "--lf"),
-        (options.fail_fast, "-x"),
-        (options.cover, "--cover"),
-        (options.require_tests, "--require-tests"),
-    ):
-        words += [name] if on else []
-    words += [f"--rerun-fails={options.reruns}"] if options.reruns is not None else []
-    words += [f"--rerun-limit={options.rerun_limit}"] if options.rerun_limit else []
-    return (*words, *(("--", *options.arguments) if options.arguments else ()))
