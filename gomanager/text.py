@@ -15,14 +15,17 @@ _CONTROL = re.compile(
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"
-    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 _ANYWHERE = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
 _ANYWHERE_BYTES = re.compile(rb"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
-_C1 = re.compile("[\x7f-\x9f]")
-"""XML and JSON may hold them, and a terminal takes U+009B for an escape."""
-_C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]|\x7f")
+_HIDDEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""XML and JSON may hold them; a terminal takes U+009B for an escape, and turns the writing round."""
+_HIDDEN_BYTES = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2(?:\x80[\x8e\x8f\xaa-\xae]|\x81[\xa6-\xa9])"
+)
+"""The same in UTF-8."""
 _LEADING = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
 _GROUPS = re.compile(r"^(?=(?:---|\+\+\+|~~~|\^\^\^) )", re.MULTILINE)
 _BACKTICKS = re.compile(r"`+")
@@ -121,7 +124,7 @@ def for_xml(text: str) -> str:
     text = _NOT_XML.sub("\ufffd", _without_sequences(text).replace("\r\n", "\n"))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _ANYWHERE.sub("&#35;&#35;", text.replace("\r", "&#13;"))
-    text = _C1.sub(lambda m: f"&#{ord(m[0])};", text)
+    text = _HIDDEN.sub(lambda m: f"&#{ord(m[0])};", text)
     return _LEADING.sub(r"\1&#58;&#58;", text)
 
 
@@ -141,7 +144,12 @@ def for_json(text: str) -> str:
 def hide_in_json(document: bytes) -> bytes:
     """Encoded JSON that means the same: no command for a runner that sees its bytes, no control."""
     document = _ANYWHERE_BYTES.sub(rb"\\u0023\\u0023", document)
-    return _C1_BYTES.sub(lambda m: b"\\u00%02x" % m[0][-1], document)
+    return _HIDDEN_BYTES.sub(lambda m: b"\\u%04x" % ord(m[0].decode()), document)
+
+
+def holds_hidden(text: str) -> bool:
+    """Whether a text holds what people do not see and a terminal obeys."""
+    return _HIDDEN.search(text) is not None
 
 
 def holds_command(text: str) -> bool:

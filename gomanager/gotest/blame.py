@@ -32,15 +32,18 @@ class Ending:
     """It ended the process by itself (S20)."""
 
 
-def ended_by_text(run: CaseRun, *, complete: bool) -> Ending | None:
+def ended_by_text(run: CaseRun, *, complete: bool, several: bool = False) -> Ending | None:
     """A case without end whose text swallowed its frame, or a benchmark, which has none.
 
-    S6, S64, S80; ``complete``: the package is finished but for such cases.
+    S6, S64, S80; ``complete``: the package is finished but for such cases. ``several``: its name
+    ran more than once, and the text may be that of all its runs (S74): the worst frame counts.
     """
     if BENCHMARK.match(run.name):
         done = complete or _RESULT.search(run.text) is not None
         return Ending(outcome=Outcome.PASS, reason="benchmarks have no end") if done else None
     outcome = _swallowed_frame(run.name, run.text)
+    if several and f"--- FAIL: {run.name} (" in run.text:
+        outcome = Outcome.FAIL
     if outcome is None:
         return None
     if outcome is not Outcome.FAIL and not complete:

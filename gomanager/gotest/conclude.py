@@ -1,5 +1,6 @@
 """From a package's run to its result: every case with its outcome, the package with its reason."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,8 +67,9 @@ def _read_frames(
     """Ends that only the text shows, and the cases that have none at all."""
     complete = run.end in ("pass", "fail") and bool(bare_line(run, failed=False))
     found, left = dict[int, Ending](), list[CaseRun]()
+    times = Counter(case.name for case in run.cases) if unfinished else Counter[str]()
     for case in unfinished:
-        ending = ended_by_text(case, complete=complete)
+        ending = ended_by_text(case, complete=complete, several=times[case.name] > 1)
         if ending is None:
             left.append(case)
         else:

@@ -117,11 +117,17 @@ class Folding:
             case.passed(keep=self._asked.keep_output)
         else:
             case.event_outcome = _OUTCOMES[action]
-        if action == "fail" and "/" in name:
-            for parent in _parents(run, name):
-                parent.child_failed = True
+        if action == "fail":
+            self._failed(run, name)
         if self._listener is not None:
             self._listener(_ended(run, case))
+
+    def _failed(self, run: PackageRun, name: str) -> None:
+        if run.end:
+            self.ledger.reopen(run)
+        if "/" in name:
+            for parent in _parents(run, name):
+                parent.child_failed = True
 
     def package(self, path: str, *, fresh: bool = False) -> PackageRun:
         """The process of a package that runs now, begun if need be."""

@@ -7,10 +7,12 @@ import msgspec
 import yaml
 
 from gomanager.report.model import Report
-from gomanager.text import holds_command
+from gomanager.text import holds_command, holds_hidden
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _COMMAND = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""PyYAML escapes controls, and writes these as they are."""
 
 
 class _Quoting(_Dumper):  # type: ignore[misc]
@@ -23,7 +25,7 @@ class _Quoting(_Dumper):  # type: ignore[misc]
 
 def _text(dumper: Any, value: str) -> Any:
     style = None
-    if holds_command(value):
+    if holds_command(value) or holds_hidden(value):
         style = '"'
     elif "\n" in value:
         style = "|"
@@ -39,4 +41,5 @@ def render(report: Report) -> str:
     text: str = yaml.dump(
         document, Dumper=_Quoting, allow_unicode=True, sort_keys=False, width=1 << 20
     )
-    return _COMMAND.sub(r"\\x23\\x23", text)
+    text = _COMMAND.sub(r"\\x23\\x23", text)
+    return _DIRECTION.sub(lambda m: f"\\u{ord(m[0]):04x}", text)

@@ -271,6 +271,22 @@ def test_s73_a_fail_line_outweighs_the_event(middle: list[str]) -> None:
     assert judge(found).verdict is Verdict.RED
 
 
+def test_s74_of_runs_that_share_their_text_the_worst_frame_counts() -> None:
+    """The end of the first run was lost: its failure stands in the text of the second."""
+    lines = [event("start"), event("run", "TestX"), out("--- FAIL: TestX (0.00s)\n", "TestX")]
+    lines += [event("run", "TestX"), out("--- PASS: TestX (0.00s)\n", "TestX")]
+    lines += [event("pass", "TestX"), out("PASS\n"), out(f"ok  \t{P}\t0.1s\n"), event("pass")]
+    found = read(*lines)
+    assert judge(found).verdict is Verdict.RED
+    assert found.packages[0].cases[0].outcome is Outcome.FAIL
+
+
+def test_a_fail_behind_the_end_of_its_package_counts() -> None:
+    lines = [event("start"), event("run", "TestX"), out("--- PASS: TestX (0.00s)\n", "TestX")]
+    lines += [out("PASS\n"), out(f"ok  \t{P}\t0.1s\n"), event("pass"), event("fail", "TestX")]
+    assert judge(read(*lines)).verdict is Verdict.RED
+
+
 def test_s74_overlapping_runs_of_one_name_are_two_functions() -> None:
     runs = [event("run", "TestX"), event("pause", "TestX")] * 2
     found = read(

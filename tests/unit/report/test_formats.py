@@ -291,7 +291,7 @@ def test_junit_is_streamed() -> None:
 
 
 PIECES = [
-    "\x1b[31m", "\x1b]0;t\x07", "\x9b2J", "\r", "\n", "\t", "\x00", "\x85", "\u2028", "##[", "::",
+    "\x1b[31m", "\x1b]0;t\x07", "\x9b2J", "\r", "\n", "\t", "\x00", "\x85", "\u2028", "\u202e", "\u2066", "\u200f", "\u061c", "##[", "::",
     "##vso[x]", "--- ", "`", "```", "|", "\\", "<b>", "<!--", "]]>", "&", '"', "\ud800", "\uffff", "😀",
     "# ", "- ", "> ", "a", " ", "    ", "{{", "%", "*", "_", ": ", "? ", "!", "'", "@", "#",
 ]  # fmt: skip
@@ -320,6 +320,7 @@ def test_any_text_in_any_place(name: str, message: str, output: str) -> None:
         text = render(report)
         assert not COMMAND.search(text)
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text)
+        assert not re.search(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", text)
     assert [
         line for line in outside_code(FORMATS["markdown"](report)).split() if "😀" in line
     ] == []
