@@ -64,7 +64,7 @@ def one_line(text: str) -> str:
 def first_line(text: str, limit: int = 1000) -> str:
     """The first line that says something, in at most ``limit`` characters."""
     lines = (line.strip() for line in plain(text).split("\n"))
-    return cut_characters(next((line for line in lines if line), ""), limit)
+    return cut_line(next((line for line in lines if line), ""), limit)
 
 
 def without_commands(text: str) -> str:
@@ -170,6 +170,11 @@ def cut_characters(text: str, limit: int, *, head: float = 0.5, where: str = "")
     first = int(room * head)
     note = _note(len(text) - room, "characters", where)
     return text[:first] + note + text[len(text) - (room - first) :]
+
+
+def cut_line(text: str, limit: int) -> str:
+    """As :func:`cut_characters`, and a line stays one line."""
+    return cut_characters(text, limit).replace("\n", " ")
 
 
 def cut_bytes(text: str, limit: int, *, head: float = 0.5, where: str = "") -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from gomanager.analysis import reproduce
 from gomanager.analysis.finding import Context, Finding
 from gomanager.results import PackageAttempt, PackageResult, PhaseResult, Severity
-from gomanager.text import cut_characters, one_line
+from gomanager.text import cut_line, one_line
 
 _TITLE = 300
 _NAMES = 10
@@ -48,7 +48,7 @@ class Place:
         return Finding(
             severity=severity,
             kind=kind,
-            title=cut_characters(one_line(title), _TITLE),
+            title=cut_line(one_line(title), _TITLE),
             phase=self.phase.name,
             package=self.package.path,
             **more,  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from gomanager.analysis.finding import Context, Finding
 from gomanager.analysis.place import Place
 from gomanager.gotest.fingerprint import normalise
 from gomanager.results import PackageOutcome, PhaseResult, Severity
-from gomanager.text import cut_characters, plain
+from gomanager.text import cut_line, plain
 
 _OUTPUT = re.compile(
     r"^\s*(?:\S+\.go:\d+: )?(?:\[?WARN(?:ING)?\]?[: ]|warning: )"
@@ -78,7 +78,7 @@ def _different(found: Iterator[tuple[str, str]]) -> list[str]:
     """Each warning once: equal but for numbers and times is equal."""
     lines: dict[str, str] = {}
     for case, text in found:
-        line = cut_characters(plain(text).strip(), _WIDTH)
+        line = cut_line(plain(text).strip(), _WIDTH)
         lines.setdefault(normalise(line), f"{case}: {line}" if case else line)
     return list(lines.values())
 

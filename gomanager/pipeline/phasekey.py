@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from msgspec import structs
+
 from gomanager import process
 from gomanager.errors import EnvironmentFault, UsageError
 from gomanager.golang.constraints import Configuration
@@ -132,7 +134,7 @@ def _lines(
 ) -> Iterator[str]:
     toolchain, environ = situation.toolchain, shared.environ
     yield f"selector {SELECTOR}"
-    yield repr(phase)
+    yield repr(structs.replace(phase, file="", description=""))  # where it is written is no input
     yield " ".join(shared.arguments.without(*_OWN).words())
     yield f"cover {situation.cover or phase.coverage != 'none'}"
     tags = (sorted(configuration.tags), sorted(configuration.tool_tags))

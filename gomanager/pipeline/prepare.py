@@ -12,7 +12,7 @@ from gomanager.errors import UsageError
 from gomanager.git.repository import Repository, position
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
-from gomanager.gotest import argv
+from gomanager.gotest import argv, rerun
 from gomanager.inventory import everything
 from gomanager.partition import unclaimed
 from gomanager.pipeline.changedtests import with_changed
@@ -123,6 +123,7 @@ class Prepared:
 def prepare(options: RunOptions, *, environ: Mapping[str, str], cwd: Path, uid: str) -> Prepared:
     """Look at everything, decide everything; raises UsageError, ConfigError, EnvironmentFault."""
     arguments = argv.parse(options.arguments)
+    rerun.allowed(options.rerun_limit or "", 0)  # a mistake is told before the tests, not after
     opened: list[Memory] = []
 
     def recall(place: Place) -> Known:

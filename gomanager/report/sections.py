@@ -20,7 +20,7 @@ from gomanager.report.blocks import (
 )
 from gomanager.report.model import Coverage, FindingInfo, PhaseInfo, RecommendationInfo, Report
 from gomanager.results import Outcome, Severity, Verdict
-from gomanager.text import cut_characters
+from gomanager.text import cut_line
 
 SUMMARY = "Test Execution Summary"
 FINDINGS = "Critical Findings"
@@ -76,7 +76,7 @@ def _circumstances(report: Report) -> Iterator[Line]:
         how: Line = (", found as ", Word(run.base_how)) if run.base_how else ()
         yield ("Compared with ", Word(run.base), *how)
     if run.command:
-        text = cut_characters(prose.command(run.command), COMMAND).replace("\n", " ")
+        text = cut_line(prose.command(run.command), COMMAND)
         yield "Command: ", Word(text)
     version = f"{report.tool.name} {report.tool.version}"
     yield (f"Run {run.uid[:12]} at {run.started:%Y-%m-%d %H:%M:%S} UTC, {version}",)
@@ -124,7 +124,7 @@ def _phase_details(phase: PhaseInfo) -> Iterator[Block]:
         text = f"{variant.go} {variant.goos}/{variant.goarch}{race}{tags}"
         yield Item(line=("Phase ", Word(phase.name), f" ran by {phase.runner} with ", Word(text)))
     for argv in phase.commands[:5]:
-        text = cut_characters(prose.command(argv), COMMAND).replace("\n", " ")
+        text = cut_line(prose.command(argv), COMMAND)
         yield Code(text=text, shell=True)
     if len(phase.commands) > 5:
         yield Item(line=(f"{len(phase.commands) - 5} more commands are in the JSON report",))
