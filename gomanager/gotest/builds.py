@@ -142,7 +142,8 @@ def _headline(text: str, places: Places) -> tuple[str, Place]:
             return line.removeprefix("vet: "), places.of_compiler(header, place[1], place[2])
         if line.strip() and not line.startswith("#"):
             cycle = line.lstrip().startswith("imports ") and ": " in line  # S84
-            first = line.strip() if cycle else first or line.strip()
+            more = f"{first} {line.strip()}" if first.endswith(":") else first
+            first = line.strip() if cycle else more or line.strip()
     environment = ENVIRONMENT.search(text)
     if environment:
         end = text.find("\n", environment.end())

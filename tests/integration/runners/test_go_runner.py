@@ -218,6 +218,14 @@ def test_s52_a_broken_go_mod_is_red_and_an_old_go_an_error(project, request_for,
     assert "go: errors parsing go.mod" in failure.text
     assert failure.message == "go.mod:1: unknown directive: modul"
     assert (failure.file, failure.line) == ("go.mod", 1)
+    (root / "go.mod").write_text(
+        "module ex.com/m\n\ngo 1.24\n\nreplace ex.com/x => ./x\n\nrequire ex.com/x v1.0.0\n"
+    )
+    (root / "x").mkdir()
+    (root / "x" / "go.mod").write_text("module ex.com/x\n\ngo 1.25\n")
+    result = run_phase(replace(request, run_uid="2" * 32))
+    message = result.packages[0].attempts[0].failures[0].message
+    assert message == "go: updates to go.mod needed; to update it: go mod tidy"
     (root / "go.mod").write_text("module ex.com/m\n\ngo 1.99\n")
     result = run_phase(replace(request, run_uid="1" * 32))
     assert (result.verdict, result.exit_code) == (Verdict.ERROR, 3)
