@@ -223,6 +223,8 @@ def test_s52_a_broken_go_mod_is_red_and_an_old_go_an_error(project, request_for,
     )
     (root / "x").mkdir()
     (root / "x" / "go.mod").write_text("module ex.com/x\n\ngo 1.25\n")
+    (root / "x" / "x.go").write_text("package x\n")
+    (root / "a" / "a.go").write_text('package a\n\nimport _ "ex.com/x"\n')
     result = run_phase(replace(request, run_uid="2" * 32))
     message = result.packages[0].attempts[0].failures[0].message
     assert message == "go: updates to go.mod needed; to update it: go mod tidy"
