@@ -18,7 +18,7 @@ COMMAND = re.compile(r"##\[|##vso\[|##teamcity\[|^\s*::", re.IGNORECASE | re.MUL
 CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-"""ESC and the other C0 and C1 controls, marks and overrides of the writing direction, surrogates."""
+"""ESC and the other controls, marks and overrides of the writing direction, surrogates."""
 SGR = re.compile("\x1b\\[[0-9;]*m")
 COUNTS = ("tests", "failures", "errors")
 _MARKDOWN = MarkdownIt("gfm-like", {"linkify": False})

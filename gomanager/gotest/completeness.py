@@ -33,6 +33,8 @@ def completeness(
     bare = bare_line(run, failed=failed)
     if not run.end or unfinished:
         return PackageOutcome.DIED
+    if run.stripped:
+        return _without_output(run, failed=failed)
     match run.end, bare:
         case "skip", _:
             return PackageOutcome.MASKED if failed else PackageOutcome.EMPTY
@@ -54,6 +56,21 @@ def completeness(
             return PackageOutcome.LATE
         case _:
             return PackageOutcome.DIED
+
+
+def _without_output(run: PackageRun, *, failed: bool) -> PackageOutcome:
+    """S86: nobody can say more than the events do."""
+    match run.end:
+        case "fail":
+            return PackageOutcome.FAIL if failed else PackageOutcome.LATE
+        case "pass" | "skip" if failed:
+            return PackageOutcome.MASKED
+        case "pass" if not run.cases:
+            return PackageOutcome.HOLLOW
+        case "pass":
+            return PackageOutcome.PASS
+        case _:
+            return PackageOutcome.EMPTY
 
 
 def _without_cases(run: PackageRun, bare: str, *, nothing_ok: bool) -> PackageOutcome:

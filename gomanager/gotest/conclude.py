@@ -32,6 +32,7 @@ def conclude(run: PackageRun, asked: Asked, build: BuildFailure | None) -> Concl
     """Judge one process of one package; ``build`` is set where it was never built."""
     if build is not None:
         return _not_built(run, asked, build)
+    without_run = _adopt(run)
     unfinished = [case for cases in run.open.values() for case in cases]
     endings_by_text, died_in = _read_frames(run, unfinished)
     failed = _failed(run, endings_by_text)
@@ -45,7 +46,19 @@ def conclude(run: PackageRun, asked: Asked, build: BuildFailure | None) -> Concl
     if result in (PackageOutcome.DIED, PackageOutcome.LATE):
         settled = _with_crash(settled, died_in, failed)
     by_text = sum(ending.swallowed for ending in endings_by_text.values())
-    return _conclusion(settled, asked, by_text)
+    what = f"{by_text} end{'s' * (by_text > 1)} read from text, not from events"
+    return _conclusion(settled, asked, (*without_run, *((what,) if by_text else ())))
+
+
+def _adopt(run: PackageRun) -> tuple[str, ...]:
+    """S86: cases of which the stream says nothing but their ends; what is odd about them."""
+    ends, run.unbegun = run.unbegun, []
+    if not ends:
+        return ()
+    if run.stripped and not run.runs:
+        run.cases += ends
+        return (f"{len(ends)} end{'s' * (len(ends) > 1)} of cases in a stream of ends only",)
+    return (f"{len(ends)} end{'s' * (len(ends) > 1)} without a `run`",)
 
 
 def not_started(path: str, asked: Asked, process: int, result: PackageOutcome) -> Concluded:
@@ -106,7 +119,7 @@ def _with_crash(
     )
 
 
-def _conclusion(settled: Settled, asked: Asked, by_text: int) -> Concluded:
+def _conclusion(settled: Settled, asked: Asked, anomalies: tuple[str, ...]) -> Concluded:
     run, result = settled.run, settled.result
     places = Places(asked=asked, package=run.path)
     settling = Settling(settled=settled, asked=asked, places=places)
@@ -131,8 +144,6 @@ def _conclusion(settled: Settled, asked: Asked, by_text: int) -> Concluded:
         warnings=tuple(Warned(case=case or None, text=text) for case, text in run.warnings),
         unexplained_ms=unexplained_ms(run, race=asked.race) if complete else None,
     )
-    what = f"{by_text} end{'s' * (by_text > 1)} read from text, not from events"
-    anomalies = (what,) if by_text else ()
     return Concluded(attempt=attempt, cases=cases, anomalies=anomalies)
 
 

@@ -16,6 +16,7 @@ _SIGNAL = re.compile(r"^signal: [a-z][a-z0-9 ]*(?: \(core dumped\))?$")
 _INCOMPLETE = re.compile(r"^\*\*\* Test I/O incomplete", re.MULTILINE)
 _FAIL_LINE = re.compile(r"^FAIL\t", re.MULTILINE)
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]")
+_OF_GO = ("FAIL", "exit status", "=== ", "ok  ", "coverage:")
 _MARKS = ("panic: ", "fatal error: ", "*** Test ", "signal: ")
 _DEADLOCKS = ("all goroutines are asleep", "panic: deadlock:")
 
@@ -57,7 +58,7 @@ def last_words(text: str) -> str:
     """The last line that says something: neither go's own nor empty."""
     for line in reversed(text.rstrip().split("\n")[-50:]):
         said = line.strip()
-        if said and not said.startswith(("FAIL", "exit status", "=== ", "ok  ", "coverage:")):
+        if said and said != "PASS" and not said.startswith(_OF_GO):
             return said
     return ""
 

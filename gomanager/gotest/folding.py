@@ -197,11 +197,14 @@ class Folding:
                 pass
 
     def _never_begun(self, run: PackageRun, event: Event) -> list[CaseRun]:
-        """An end without a run: a failure counts, anything else makes no case (S5)."""
+        """An end without a run: a failure counts, anything else makes no case (S5, but S86)."""
+        case = CaseRun(event.test, "")
         if event.action != "fail":
+            if run.ends_only:
+                run.unbegun.append(case)
+                return [case]
             self._anomalies[f"of action `{event.action}` without a `run`"] += 1
             return []
-        case = CaseRun(event.test, "")
         case.text_pieces = run.stray.pop(event.test, [])
         run.cases.append(case)
         self.ledger.reopen(run)

@@ -14,7 +14,7 @@ class PackageRun:
     __slots__ = (
         "_heads", "bare", "cached", "cases", "coverage_only", "elapsed", "end",
         "failed_build", "no_tests", "open", "path", "paused", "plain", "process", "runs", "seed",
-        "size", "stray", "summary", "text_pieces", "typed_bare", "warnings",
+        "size", "stray", "summary", "text_pieces", "typed_bare", "unbegun", "warnings",
     )  # fmt: skip
 
     def __init__(self, path: str, process: int) -> None:
@@ -28,6 +28,8 @@ class PackageRun:
         self.cases: list[CaseRun] = []
         self.open: dict[str, list[CaseRun]] = {}
         self.runs = 0
+        self.unbegun: list[CaseRun] = []
+        """Ends of names that never began, while nothing but ends was seen."""
         self.stray: dict[str, list[tuple[str, str]]] = {}
         """Text under names that do not run (S5, S6); it is the package's text too."""
         self.text_pieces: list[tuple[str, str]] = []
@@ -51,6 +53,16 @@ class PackageRun:
     def begun(self) -> bool:
         """Something was said of it beyond its start."""
         return bool(self.end or self.cases or self.text_pieces)
+
+    @property
+    def stripped(self) -> bool:
+        """Somebody took the output away: go says a line about every package that ends."""
+        return bool(self.end) and not self.text_pieces
+
+    @property
+    def ends_only(self) -> bool:
+        """Nothing but ends came: a stream reduced to its results, or the beginning of any."""
+        return not self.runs and not self.text_pieces
 
     @property
     def text(self) -> str:

@@ -464,3 +464,35 @@ def test_s40_the_second_that_a_race_binary_sleeps_is_explained() -> None:
     slow = [out("PASS\n"), out(f"ok  \t{P}\t1.02s\n"), event("pass", Elapsed=1.02, at=1.02)]
     assert read(*lines, *slow).packages[0].attempts[0].unexplained_ms == 1010
     assert read(*lines, *slow, ask=Asked(race=True)).packages[0].attempts[0].unexplained_ms is None
+
+
+def test_s86_a_stream_without_output_is_judged_by_its_events() -> None:
+    cases = [event("run", "TestA"), event("pass", "TestA"), event("run", "TestB")]
+    found = read(event("start"), *cases, event("skip", "TestB"), event("pass"))
+    assert (result(found), judge(found).verdict) == (PackageOutcome.PASS, Verdict.GREEN)
+    found = read(event("start"), *cases, event("fail", "TestB"), event("fail"), exit_code=1)
+    assert (result(found), judge(found).verdict) == (PackageOutcome.FAIL, Verdict.RED)
+    found = read(event("start"), *cases, event("fail", "TestB"), event("pass"))
+    assert (result(found), judge(found).verdict) == (PackageOutcome.MASKED, Verdict.RED)
+    found = read(event("start"), *cases, event("pass"))
+    assert (result(found), judge(found).verdict) == (PackageOutcome.DIED, Verdict.RED)
+    found = read(event("start"), event("pass"))
+    assert (result(found), judge(found).verdict) == (PackageOutcome.HOLLOW, Verdict.RED)
+
+
+def test_s86_a_stream_of_ends_only() -> None:
+    ends = [event("pass", "TestA/x", Elapsed=0.5), event("pass", "TestA"), event("skip", "TestB")]
+    found = read(*ends, event("pass", Elapsed=0.7))
+    assert judge(found).verdict is Verdict.GREEN
+    assert outcomes(found) == {"TestA/x": "pass", "TestA": "pass", "TestB": "skip"}
+    assert [c.fold for c in found.packages[0].cases] == [False, True, False]
+    assert found.packages[0].cases[0].duration_ms == 500
+    found = read(*ends, event("fail", "TestC"), event("fail"), exit_code=1)
+    assert (result(found), judge(found).verdict) == (PackageOutcome.FAIL, Verdict.RED)
+
+
+@pytest.mark.parametrize("line", [out("ok  \texample.com/m/p\t0.1s\n"), event("run", "TestB")])
+def test_s5_an_end_without_a_run_is_no_case_beside_anything_else(line: str) -> None:
+    found = read(event("pass", "TestA"), line, event("pass", "TestB"), event("pass"))
+    assert "TestA" not in outcomes(found)
+    assert "1 end without a `run`" in found.anomalies
