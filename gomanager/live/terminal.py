@@ -84,7 +84,8 @@ def _moving(board: Board, now: float, width: int) -> list[tuple[str, str]]:
     for name, begun in oldest[:8]:
         usual = board.usual.get(name)
         late = usual is not None and now - begun > 3 * max(usual, 1.0)
-        tail = f"  {board.cases.get(name, 0)} tests  {seconds(now - begun)}"
+        cases = board.cases.get(name, 0)
+        tail = f"  {cases} test{'s' * (cases != 1)}  {seconds(now - begun)}"
         tail += f"  usual {seconds(usual)}" if usual is not None else ""
         # The name gives way from the left: its end tells packages apart.
         room = max(8, width - len(tail) - 3)
