@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.crash import Crash, find_crash
 from gomanager.gotest.running import PackageRun
-from gomanager.gotest.stack import owner, panicking
+from gomanager.gotest.stack import outside_tests, owner, panicking
 from gomanager.results import Kind, Outcome
 
 BENCHMARK = re.compile(r"^Benchmark(?![a-z])")
@@ -132,10 +132,13 @@ def _panicked(
     """S17 to S19: the stack's test function, else the only case that runs."""
     if holder is not None and holder.event_outcome is Outcome.FAIL:
         return []  # it carries its failure itself
-    root = owner(panicking(crash.text))
+    stack = panicking(crash.text)
+    root = owner(stack)
     if root is not None:
         under = [case for case in leaves if case.name.split("/", 1)[0] == root]
         return under if len(under) == 1 else _newest(run, root)
+    if crash.kind is Kind.PANIC and outside_tests(stack):
+        return []
     return leaves if len(leaves) == 1 else []
 
 

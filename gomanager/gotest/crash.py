@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from gomanager.gotest.stack import GOROUTINE
 from gomanager.results import Kind
 
-_START = re.compile(r"^(?:panic: |fatal error: )", re.MULTILINE)
+_DUMP = r"SIG[A-Z]+: [a-z ]+\nPC="
+"""A signal that the runtime does not turn into a panic: of C code, or sent from outside."""
+_START = re.compile(rf"^(?:panic: |fatal error: |{_DUMP})", re.MULTILINE)
 _GLUED = re.compile(r"panic: |fatal error: ")
 _TIMED_OUT = re.compile(r"^panic: test timed out after (\S+)", re.MULTILINE)
 _RUNNING = re.compile(r"^[ \t]{0,4}(?:running tests:)?[ \t]*(\S.*) \((\d[\dhms.µn]*)\)\s*$")
@@ -17,7 +20,8 @@ _INCOMPLETE = re.compile(r"^\*\*\* Test I/O incomplete", re.MULTILINE)
 _FAIL_LINE = re.compile(r"^FAIL\t", re.MULTILINE)
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]")
 _OF_GO = ("FAIL", "exit status", "=== ", "ok  ", "coverage:")
-_MARKS = ("panic: ", "fatal error: ", "*** Test ", "signal: ")
+_SENT = ("SIGQUIT", "SIGTERM", "SIGHUP", "SIGINT", "SIGKILL")
+_MARKS = ("panic: ", "fatal error: ", "*** Test ", "signal: ", "\nPC=")
 _DEADLOCKS = ("all goroutines are asleep", "panic: deadlock:")
 
 
@@ -86,10 +90,19 @@ def _panic(text: str) -> Crash:
         message = f"test timed out after {timed_out[1]}{names}"
         return Crash(kind=Kind.TIMEOUT, text=text, message=message, running=running)
     late = _LATE.match(text)
-    head = _RECOVERED.sub("", text.split("\n\n", 1)[0].split("\n\tpanic: ", 1)[0])
+    head = _head(text)
+    if text.startswith(_SENT):
+        return Crash(kind=Kind.KILLED, text=text, message=f"the process ended by {head}")
     message = head.removeprefix("panic: ").split("\n[signal ", 1)[0].strip()
     kind = Kind.DEADLOCK if any(mark in head for mark in _DEADLOCKS) else Kind.PANIC
     return Crash(kind=kind, text=text, message=message[:1000], late=late[1] if late else None)
+
+
+def _head(text: str) -> str:
+    """What the panic says: the last one where those before it were recovered."""
+    says = text.split("\n\n", 1)[0].split("\nPC=", 1)[0].split("\n\tpanic: ")
+    recovered = takewhile(_RECOVERED.search, says[:-1])
+    return _RECOVERED.sub("", says[sum(1 for _ in recovered)])
 
 
 def _running(text: str) -> tuple[str, ...]:

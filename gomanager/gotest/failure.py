@@ -12,8 +12,8 @@ from gomanager.gotest.races import DETECTED, MARK, Race, races
 from gomanager.gotest.stack import panicking, waiting
 from gomanager.results import Failure, Kind
 
-_ERROR_LINE = re.compile(r"^ {4}(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.go):(\d+): ?(.*)$")
-_TYPED_LINE = re.compile(r"^\s*(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.go):(\d+): ?(.*)$")
+_ERROR_LINE = re.compile(r"^ {4}(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.(?:go|s)):(\d+): ?(.*)$")
+_TYPED_LINE = re.compile(r"^\s*(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.(?:go|s)):(\d+): ?(.*)$")
 _SKIP_REASON = re.compile(r"^[ \t]*\S+\.go:\d+: ?(.*)$", re.MULTILINE)
 _CONTINUED = " " * 8
 _FRAME = re.compile(r"^\x16?[ \t]*--- (?:FAIL|PASS|SKIP|BENCH): ", re.MULTILINE)

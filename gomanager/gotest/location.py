@@ -21,7 +21,7 @@ class Places:
 
     def of_test(self, name: str, line: str) -> Place:
         """A ``file.go:N:`` of t.Error: a base name, or absolute under ``-fullpath``."""
-        if name == "testing.go":
+        if name == "testing.go" or name.endswith(".s"):  # t.Error right behind a go statement
             return NOWHERE
         return self._place(name, self.package, line)
 

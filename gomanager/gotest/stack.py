@@ -15,6 +15,7 @@ _INNARDS = re.compile(
 )
 _TESTIFY = re.compile(r"/testify/(?:assert|require|suite)\.")
 _TEST = re.compile(r"\.((?:Test|Fuzz|Benchmark|Example)[^\s.(\[]*)(?=$|[.(\[])")
+_OUTSIDE = re.compile(r"^main\.main$|(?<!\))\.(?:TestMain|init(?:\.\d+)?)(?=$|[.(])")
 _GENERIC = re.compile(r"\[\.\.\.\]|\.func\d+(?:\.\d+)*|\.gowrap\d+|-fm$|\.deferwrap\d+")
 
 
@@ -92,6 +93,11 @@ def waiting(text: str) -> dict[str, Frame]:
             for test in tests:
                 found.setdefault(test, place)
     return found
+
+
+def outside_tests(stack: tuple[Frame, ...]) -> bool:
+    """It runs in the main goroutine, or in one that TestMain or an init began: no test's (S18)."""
+    return any(_OUTSIDE.search(frame.function) for frame in stack)
 
 
 def owner(stack: tuple[Frame, ...]) -> str | None:

@@ -27,12 +27,20 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "red 1",
         "p fail: TestPass pass, TestFail fail (assertion), TestSkip skip, TestErrorThenSkip fail (assertion)",
     ),
+    "S13goroutine": ("red 1", "p fail: TestFatal fail (assertion), TestFailNow fail (unknown)"),
     "S14": ("red 1", "p fail: TestA fail (fold), TestA/bad fail (assertion), TestA/good pass"),
     "S15": ("red 1", "p fail: TestA fail (assertion), TestA/bad fail (assertion), TestA/good pass"),
+    "S15cleanup": (
+        "red 1",
+        "p fail: TestSub fail (fold), TestSub/a pass, TestSub/b fail (assertion), TestSub/c pass, TestParent fail (assertion), TestParent/fine pass",
+    ),
     "S16": ("red 1", "p fail: TestA fail (assertion), TestB pass"),
     "S17": ("red 1", "p died: TestBefore pass, TestPanic fail (panic), TestAfter not_run"),
+    "S17again": ("red 1", "p died: TestPanic fail (panic)"),
     "S18": ("red 1", "p died: TestBefore pass, TestStarts fail (panic), TestAfter not_run"),
     "S18leaked": ("red 1", "p died: TestLeaks fail (panic), TestInnocent unknown"),
+    "S18main": ("red 1", "p died (panic): TestInnocent unknown"),
+    "S18signal": ("red 1", "p died: TestBefore pass, TestSignal fail (panic)"),
     "S18parallel": ("red 1", "p died: TestGuilty fail (panic), TestInnocent unknown"),
     "S19": (
         "red 1",
@@ -77,6 +85,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "S41init": ("red 1", "p died (panic): TestA not_run"),
     "S42": ("red 1", "p late (exit): TestA pass"),
     "S43": ("red 1", "p hollow (exit): TestA not_run"),
+    "S43goroutine": ("red 1", "p died (panic): TestA unknown"),
     "S43print": ("red 1", "p hollow (exit): TestA not_run"),
     "S44": ("red 1", "p masked (exit): TestA fail (assertion)"),
     "S45": ("green 0", "p pass: TestA pass+pass"),
@@ -149,6 +158,22 @@ def test_case(recording: Recording) -> None:
 def test_every_row_is_recorded_under_the_newest_releases() -> None:
     for release in ("1.26", "1.27"):
         assert set(EXPECTED) == {r.case for r in RECORDED if r.go == release}
+
+
+MESSAGES = {
+    "S13goroutine": "from a goroutine",
+    "S17again": "the second",
+    "S18main": "the server of TestMain broke",
+    "S18signal": "SIGSEGV: segmentation violation",
+}
+
+
+@pytest.mark.parametrize("recording", [r for r in RECORDED if r.case in MESSAGES], ids=str)
+def test_message(recording: Recording) -> None:
+    (package,) = fold(recording).packages
+    of_cases = [f for case in package.cases for a in case.attempts for f in a.failures]
+    found = [*of_cases, *package.attempts[0].failures]
+    assert found[0].message == MESSAGES[recording.case]
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)
