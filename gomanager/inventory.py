@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Protocol
 
 from gomanager.golang.constraints import KNOWN_ARCH, KNOWN_OS, Configuration, included
@@ -85,6 +86,43 @@ def test_tags(graph: Graph) -> frozenset[str]:
     return frozenset(found)
 
 
+def rival_tags(graph: Graph, tags: Iterable[str]) -> frozenset[frozenset[str]]:
+    """Pairs of tags that one build would set against each other in some package's tests.
+
+    Each has files of its own there, which may declare the same names (two TestMain), or a file
+    wants one of them without the other. What wants both holds them together.
+    """
+    wanted = frozenset(tags)
+    rivals: set[frozenset[str]] = set()
+    joined: set[frozenset[str]] = set()
+    for place in graph.packages if len(wanted) > 1 else ():
+        conditions = [g.condition for g in graph.packages[place].groups if g.kind != LIB]
+        named = frozenset().union(*map(_tags, filter(None, conditions))) & wanted
+        for one, other in combinations(sorted(named), 2):
+            both = frozenset((one, other))
+            kinds = {_kind(condition, one, other) for condition in conditions}
+            if "both" in kinds:
+                joined.add(both)
+            elif {"first", "second"} <= kinds or "apart" in kinds:
+                rivals.add(both)
+    return frozenset(rivals - joined)
+
+
+def _kind(condition: str, one: str, other: str) -> str:
+    """Whose file it is: of ``first`` or ``second`` alone, of ``both`` together, never with both."""
+    first, second, both, none = (
+        included(condition, _OnlyTags(tags=frozenset(tags)))
+        for tags in ((one,), (other,), (one, other), ())
+    )
+    if both and not (first or second or none):
+        return "both"
+    if (first or second) and not (both or none):
+        return "apart"
+    if first is second or none:
+        return ""
+    return "first" if first else "second"
+
+
 def everything(graph: Graph, configuration: Configuration) -> Iterator[PackageTests]:
     """All test functions that this platform can compile under whatever tags."""
     platform = _AnyTags(
@@ -106,6 +144,15 @@ class _AnyTags(Configuration):
         known = Configuration.holds(self, tag)
         fixed = tag in _PLATFORM or tag.startswith("go1.")
         return known if known is not False or fixed else None
+
+
+class _OnlyTags(Configuration):
+    """These tags and no others, on whatever platform."""
+
+    def holds(self, tag: str) -> bool | None:
+        """False for every other tag that a command line could set."""
+        fixed = tag in _PLATFORM or tag.startswith("go1.")
+        return Configuration.holds(self, tag) if fixed else tag in self.tags
 
 
 def _untagged_only(view: View, place: str, present: tuple[str, ...]) -> frozenset[str]:

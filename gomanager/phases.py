@@ -1,7 +1,7 @@
 """Phase, and the catalogue: what is shipped, with the project's own keys over it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from gomanager.config import Config, PhaseSource, Surroundings, look, wrong
 from gomanager.errors import Problem, UsageError
 from gomanager.phasefile import NAME, PhaseKeys, complaints
-from gomanager.places import found_tags, integration_tag
+from gomanager.places import TAG_FAMILIES, found_tags, integration_tag
 from gomanager.yamlfile.document import Document, read
 from gomanager.yamlfile.mistakes import Complaint, near
 
@@ -201,28 +201,53 @@ def named(phases: Sequence[Phase], names: Iterable[str]) -> tuple[Phase, ...]:
     return tuple(phase for phase in phases if phase.name in wanted)
 
 
-def with_found_tags(phases: Sequence[Phase], present: Iterable[str]) -> tuple[Phase, ...]:
+def with_found_tags(
+    phases: Sequence[Phase], present: Iterable[str], rivals: Collection[frozenset[str]] = ()
+) -> tuple[Phase, ...]:
     """The phases with ``@integration`` and ``@performance`` replaced by the repository's tags.
 
-    ``present`` are the build tags that the repository's test files name, anywhere. A phase with
-    tags and without ``packages`` gets those places where its tags make a difference.
+    ``present`` are the build tags that the repository's test files name, anywhere. ``rivals`` are
+    pairs that never stand in one build: a phase becomes several then, the further ones named
+    after their tags. A phase with tags and without ``packages`` gets those places where its tags
+    make a difference.
     """
     tags = frozenset(present)
-    return tuple(_with_tags(phase, tags) for phase in phases)
+    return tuple(found for phase in phases for found in _with_tags(phase, tags, rivals))
 
 
-def _with_tags(phase: Phase, present: frozenset[str]) -> Phase:
+def _with_tags(
+    phase: Phase, present: frozenset[str], rivals: Collection[frozenset[str]]
+) -> Iterator[Phase]:
     from msgspec.structs import replace
 
     declared = phase.run.tags
     if not declared:
-        return phase
+        yield phase
+        return
     places = phase.run.packages
     if not places:
         integration = any(tag == "@integration" or integration_tag(tag) for tag in declared)
         places = ("@integration", "@tagged") if integration else ("@tagged",)
-    run = replace(phase.run, tags=found_tags(declared, present), packages=places)
-    return replace(phase, run=run)
+    own = [tag for tag in declared if tag not in TAG_FAMILIES]
+    for number, group in enumerate(_groups(found_tags(declared, present), own, rivals)):
+        name = "-".join((phase.name, *group)) if number else phase.name
+        tags = tuple(sorted({*own, *group}))
+        yield replace(phase, name=name, run=replace(phase.run, tags=tags, packages=places))
+
+
+def _groups(
+    tags: Iterable[str], own: Collection[str], rivals: Collection[frozenset[str]]
+) -> list[list[str]]:
+    """The tags in as few groups as keep rivals apart, ``integration`` in the first; at least one."""
+    groups: list[list[str]] = [[]]
+    for tag in sorted(set(tags) - set(own), key=lambda tag: (tag != "integration", tag)):
+        fitting = (g for g in groups if not any(frozenset((tag, o)) in rivals for o in g))
+        group = next(fitting, None)
+        if group is None:
+            groups.append([tag])
+        else:
+            group.append(tag)
+    return groups
 
 
 def with_tags(phases: Sequence[Phase], tags: Iterable[str]) -> tuple[Phase, ...]:

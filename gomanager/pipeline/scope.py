@@ -1,6 +1,6 @@
 """Repository, configuration and options become one Scope: what ``run`` runs and ``scope`` shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from gomanager.golang.graph import Graph
 from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
-from gomanager.inventory import PackageTests, test_tags
+from gomanager.inventory import PackageTests, rival_tags, test_tags
 from gomanager.phases import Phase, inert_globs, named, settings, with_found_tags, with_tags
 from gomanager.pipeline.configurations import configurations
 from gomanager.pipeline.graphs import cache_folder, graphs
@@ -23,6 +23,7 @@ from gomanager.pipeline.proofs import Proofs
 from gomanager.pipeline.question import Place as Place  # noqa: PLC0414
 from gomanager.pipeline.question import Question as Question  # noqa: PLC0414
 from gomanager.pipeline.start import start
+from gomanager.places import found_tags
 from gomanager.results import Note, Severity
 from gomanager.selection.question import Inquiry
 from gomanager.selection.question import Known as Known  # noqa: PLC0414  memory names it too
@@ -104,7 +105,9 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     toolchain, notes = _toolchain(root, question.environ)
     head, base = graphs(changes, snapshot, place.key, toolchain, question.environ)
     _require_go(head, root, found=found)
-    phases = with_tags(with_found_tags(catalogue, test_tags(head)), question.tags)
+    families = _families(catalogue, head)
+    phases = with_tags([one for family in families.values() for one in family], question.tags)
+    asked = frozenset(one.name for name in question.phases for one in families[name])
     proofs = Proofs(
         question=question,
         place=place,
@@ -115,7 +118,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         inert=(*inert_globs(), *config.inert),
         ci=environment is not None,
     )
-    inquiry = _inquiry(question, proofs, changes, base, phases)
+    inquiry = _inquiry(question, proofs, changes, base, phases, asked)
     selected = proofs.spared(choose(inquiry), phases, changes)
     scope = replace(selected.scope, notes=(*notes, *proofs.notes, *selected.scope.notes))
     return Answer(
@@ -138,6 +141,7 @@ def _inquiry(
     changes: Changes,
     base: Graph | None,
     phases: tuple[Phase, ...],
+    names: frozenset[str],
 ) -> Inquiry:
     return Inquiry(
         changes=changes,
@@ -151,10 +155,17 @@ def _inquiry(
         store=_module_cache(proofs.toolchain),
         everything=question.everything,
         narrowed=question.narrowed,
-        names=frozenset(question.phases),
+        names=names,
         inert=proofs.inert,
         unclaimed=proofs.place.config.unclaimed,
     )
+
+
+def _families(catalogue: Iterable[Phase], head: Graph) -> Mapping[str, tuple[Phase, ...]]:
+    """By name of a phase: itself with real tags, or several where its tags are rivals."""
+    present = test_tags(head)
+    rivals = rival_tags(head, found_tags(["@integration", "@performance"], present))
+    return {one.name: with_found_tags([one], present, rivals) for one in catalogue}
 
 
 def _module_cache(toolchain: Toolchain | None) -> ModuleCache | None:

@@ -154,6 +154,21 @@ def test_found_tags(tmp_path: Path) -> None:
     assert phases["full-race"].whole
 
 
+def test_rival_tags_make_several_phases(tmp_path: Path) -> None:
+    rivals = {frozenset(("e2e", "integration"))}
+    tags = ["e2e", "integration", "system", "bench1"]
+    found = with_found_tags(catalogue(tmp_path, Config()), tags, rivals)
+    by_name = {phase.name: phase.run.tags for phase in found}
+    assert by_name["integration"] == ("integration", "system")
+    assert by_name["integration-e2e"] == by_name["network-e2e"] == ("e2e",)
+    assert by_name["performance"] == ("bench1",)
+    assert [n for n in by_name if n.startswith(("unit", "full", "perf"))] == [
+        "full-race",
+        "unit-race",
+        "performance",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [("15m", 900.0), ("1h30m", 5400.0), ("1.5s", 1.5), ("250ms", 0.25), ("0", 0.0)],

@@ -188,6 +188,45 @@ def test_without_a_repository_everything_runs_and_it_says_so(project):
     assert len(functions(report)) == 5
 
 
+def test_tags_that_exclude_each_other_are_built_apart(project):
+    body = """//go:build {tag}
+
+package db
+
+import (
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) {{ os.Exit(m.Run()) }}
+
+func Test{name}(t *testing.T) {{}}
+"""
+    project.write("db/a_test.go", body.format(tag="integration", name="Integration"))
+    project.write("db/b_test.go", body.format(tag="e2e && !integration", name="EndToEnd"))
+    project.write(
+        "db/c_test.go", 'package db\n\nimport "testing"\n\nfunc TestUnit(t *testing.T) {}\n'
+    )
+    project.write(
+        "db/d_test.go",
+        '//go:build e2e || integration\n\npackage db\n\nimport "testing"\n\n'
+        "func TestEither(t *testing.T) {}\n",
+    )
+    report = project.report()
+    found = {
+        phase["name"]: sorted(c["name"] for p in phase["packages"] for c in p["cases"])
+        for phase in report["phases"]
+    }
+    assert found == {
+        "unit-race": ["TestUnit"],
+        "integration": ["TestEither", "TestIntegration"],
+        "integration-e2e": ["TestEndToEnd"],
+    }
+    assert report["run"]["verdict"] == "green"
+    only = project.report("--phase", "integration", "--no-ledger")
+    assert sorted(ran(only)) == ["integration", "integration-e2e"]
+
+
 def test_packages_behind_the_dashes_replace_the_scope(project):
     report = project.report("--", "-run", "TestOne", "./a")
     assert functions(report) == [("a", "TestOne")]
