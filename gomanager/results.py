@@ -4,66 +4,39 @@ A phase result looks the same whether ``go test``, magex or a recorded stream pr
 Durations are whole milliseconds, instants are aware UTC datetimes, unknown is ``None``.
 """
 
-from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gomanager.case import (
+    Attempt,
+    CaseResult,
+    Cases,
+    Failure,
+    Kind,
+    Label,
+    Outcome,
+    Purpose,
+    leaves,
+    remarkable,
+    told,
+    worst,
+)
 
-class Outcome(StrEnum):
-    """How one attempt of a case ended; only pass, fail and skip are ends in the stream."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    SKIP = "skip"
-    UNKNOWN = "unknown"
-    """Started, and no end event came."""
-    NOT_RUN = "not_run"
-    """Expected or paused, and never got its turn."""
-
-
-_WORST_FIRST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_RUN, Outcome.PASS, Outcome.SKIP)
-
-
-def worst(outcomes: "tuple[Outcome, ...]") -> Outcome:
-    """The outcome that counts where one process ran a case several times."""
-    return min(outcomes, key=_WORST_FIRST.index)
-
-
-class Purpose(StrEnum):
-    """Why an attempt was made."""
-
-    FIRST = "first"
-    RERUN = "rerun"
-    STRESS = "stress"
-    SEARCH = "search"
-
-
-class Label(StrEnum):
-    """What the attempts of a case together say about it."""
-
-    FLAKY = "flaky"
-    CONSISTENT = "consistent"
-    ORDER_DEPENDENT = "order-dependent"
-    RACE = "race"
-    UNRESOLVED = "unresolved"
-
-
-class Kind(StrEnum):
-    """What sort of failure a text shows."""
-
-    ASSERTION = "assertion"
-    PANIC = "panic"
-    TIMEOUT = "timeout"
-    DEADLOCK = "deadlock"
-    RACE = "race"
-    BUILD = "build"
-    VET = "vet"
-    SETUP = "setup"
-    EXIT = "exit"
-    KILLED = "killed"
-    ORPHAN = "orphan"
-    UNKNOWN = "unknown"
+__all__ = [
+    "Attempt",
+    "CaseResult",
+    "Cases",
+    "Failure",
+    "Kind",
+    "Label",
+    "Outcome",
+    "Purpose",
+    "told",
+    "worst",
+]
+"""Values of one case, imported from here as all others."""
 
 
 class PackageOutcome(StrEnum):
@@ -131,126 +104,6 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """One reason why an attempt or a package failed.
-
-    ``file`` is relative to the repository root, ``line`` counts from 1; both are ``None`` where
-    the text names no place inside the repository. ``fingerprint`` is ``kind:hex8`` over the text
-    with its numbers, addresses and durations taken out.
-    """
-
-    kind: Kind
-    message: str
-    text: str
-    file: str | None = None
-    line: int | None = None
-    fingerprint: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One execution of one case; ``process`` numbers the test binary's process in the phase."""
-
-    n: int
-    purpose: Purpose
-    process: int
-    outcome: Outcome
-    duration_ms: int | None
-    failures: tuple[Failure, ...] = ()
-    output: str = ""
-    """What the case printed, kept for failed attempts (and for passed ones on request)."""
-    reason: str | None = None
-    """Why it was skipped, or why nothing is known of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseResult:
-    """All attempts of one case of one package in one phase, those of a search behind the others.
-
-    Their numbers tell the order in time: functions that run alone first have the lowest.
-    """
-
-    name: str
-    attempts: tuple[Attempt, ...]
-    fold: bool = False
-    """A parent that passed or failed only through its children: left out of all counts."""
-    label: Label | None = None
-    note: str | None = None
-    """Why a case stays unresolved, or what else the label does not say."""
-    file: str | None = None
-    line: int | None = None
-    """Where the test function is declared."""
-    attrs: tuple[tuple[str, str], ...] = ()
-    artifacts: str | None = None
-    after: tuple[str, ...] = ()
-    """The tests that must run before it for it to fail, where a search found them."""
-
-    @property
-    def outcome(self) -> Outcome:
-        """The outcome in the last process that ran the case, the worst if it ran there twice.
-
-        Several first processes (one pass for each build tag) and all processes of a stress run
-        stand side by side: the worst counts. A search asks about the order of tests, its processes
-        decide nothing but the labels that are red by themselves.
-        """
-        if len(self.attempts) == 1:
-            return self.attempts[0].outcome
-        failed = any(a.outcome is Outcome.FAIL for a in self.attempts)
-        if failed and self.label in (Label.ORDER_DEPENDENT, Label.RACE):
-            return Outcome.FAIL
-        last = self._last
-        beside = last.purpose in (Purpose.FIRST, Purpose.STRESS)
-        return worst(
-            tuple(
-                a.outcome
-                for a in self.attempts
-                if a.purpose is last.purpose and (beside or a.process == last.process)
-            )
-        )
-
-    @property
-    def duration_ms(self) -> int | None:
-        """Own time of the last attempt that is not one of a search."""
-        if len(self.attempts) == 1:
-            return self.attempts[0].duration_ms
-        return self._last.duration_ms
-
-    @property
-    def _last(self) -> Attempt:
-        judged = (a for a in reversed(self.attempts) if a.purpose is not Purpose.SEARCH)
-        return next(judged, self.attempts[-1])
-
-    @property
-    def root(self) -> str:
-        """The test function's name."""
-        return self.name.split("/", 1)[0]
-
-
-def simply_passed(name: str, attempts: tuple[Attempt, ...], *, fold: bool) -> CaseResult:
-    """A case with nothing else to tell, made in half the time that its constructor takes.
-
-    There are a hundred thousand of these, and a frozen dataclass looks every field up by name.
-    """
-    case = object.__new__(CaseResult)
-    for put, value in _DEFAULTS:
-        put(case, value)
-    _NAME(case, name)
-    _ATTEMPTS(case, attempts)
-    _FOLD(case, fold)
-    return case
-
-
-_NAME, _ATTEMPTS, _FOLD = (
-    CaseResult.__dict__[name].__set__ for name in ("name", "attempts", "fold")
-)
-_DEFAULTS = tuple(
-    (CaseResult.__dict__[one.name].__set__, one.default)
-    for one in fields(CaseResult)
-    if one.default is not MISSING and one.name != "fold"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
     """A warning found in what a package printed; ``case`` is ``None`` for its own lines."""
 
@@ -291,7 +144,7 @@ class PackageResult:
     path: str
     module: str
     attempts: tuple[PackageAttempt, ...]
-    cases: tuple[CaseResult, ...] = ()
+    cases: Sequence[CaseResult] = ()
     explained: bool = False
     """Red in its first attempt, and a rerun explains every failure of it (flaky)."""
     note: str | None = None
@@ -304,7 +157,7 @@ class PackageResult:
     """The cases that did not simply pass at once: few, and all that most readers need."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "remarkable", _remarkable(self.cases))
+        object.__setattr__(self, "remarkable", remarkable(self.cases))
 
     @property
     def last(self) -> PackageAttempt:
@@ -326,19 +179,6 @@ class PackageResult:
     def red(self) -> bool:
         """True where the package makes its phase red."""
         return self.result.red
-
-
-def _remarkable(cases: tuple[CaseResult, ...]) -> tuple[CaseResult, ...]:
-    passed = Outcome.PASS
-    return tuple(
-        case
-        for case in cases
-        if len(case.attempts) != 1
-        or case.attempts[0].outcome is not passed
-        or case.attempts[0].output
-        or case.label is not None
-        or case.note is not None
-    )
 
 
 class Severity(StrEnum):
@@ -435,7 +275,7 @@ class PhaseResult:
     def counts(self) -> Counts:
         """Totals over the packages of the phase."""
         told = [c for package in self.packages for c in package.remarkable if not c.fold]
-        cases = sum(not c.fold for package in self.packages for c in package.cases)
+        cases = sum(leaves(package.cases) for package in self.packages)
         outcomes = [case.outcome for case in told]
         return Counts(
             packages=len(self.packages),

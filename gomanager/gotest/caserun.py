@@ -29,6 +29,8 @@ class CaseRun(Buffer):
     child_failed = False
     quotes_crash = False
     """It passed, yet its output ends in a crash, which is then the package's."""
+    nested = False
+    """Its failure belongs to a testing run inside a test: S87."""
     own_summary = False
     """Its last line was the package's ``ok`` line: S81."""
 

@@ -1,89 +1,98 @@
 """Cases of a package as results: attempts with their failures, folds, and what never ran."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
+from itertools import chain
 
 from gomanager.gotest.asked import Asked
 from gomanager.gotest.caserun import CaseRun
-from gomanager.gotest.failure import (
-    shown,
-    skip_reason,
-)
+from gomanager.gotest.failure import shown, skip_reason
+from gomanager.gotest.passed import Passed
+from gomanager.gotest.running import PackageRun
 from gomanager.gotest.settled import Settling
 from gomanager.gotest.whyfailed import failures as why
 from gomanager.gotest.whyfailed import with_owners
 from gomanager.results import (
     Attempt,
     CaseResult,
+    Cases,
     Failure,
     Kind,
     Label,
     Outcome,
     PackageOutcome,
-    simply_passed,
 )
 
 
-def case_results(settling: Settling) -> tuple[CaseResult, ...]:
+def case_results(settling: Settling) -> Sequence[CaseResult]:
     """All cases of the package in order of their first run, then those that did not run."""
     run = settling.settled.run
-    by_name = _by_name(run.cases)
-    children = _children(by_name)
-    simple = _Simple(settling)
+    names = list(chain.from_iterable(map(_names, run.entries)))
+    known = set(names)
+    missing = not_run(run.path, known, settling.asked, run.process, _why_not(settling))
+    if len(known) == len(names):
+        found = _columns(settling, known, missing)
+        raced = any(case.label is Label.RACE for case in found.told)
+        return with_owners(tuple(found)) if raced else found
+    by_name: dict[str, list[CaseRun]] = {}
+    for case in run.cases:  # S60, S83
+        by_name.setdefault(case.name, []).append(case)
+    children = _children(by_name, by_name)
     results = [
-        simple.result(runs[0], fold=name in children)
-        if simple.fits(runs)
-        else _case(settling, name, runs, children.get(name), by_name)
-        for name, runs in by_name.items()
+        _case(settling, name, runs, children.get(name), by_name) for name, runs in by_name.items()
     ]
-    missing = not_run(run.path, by_name, settling.asked, run.process, _why_not(settling))
     return with_owners((*results, *missing))
 
 
-def _by_name(cases: list[CaseRun]) -> dict[str, list[CaseRun]]:
-    by_name = {case.name: [case] for case in cases}
-    if len(by_name) < len(cases):  # S60, S83
-        for runs in by_name.values():
-            runs.clear()
-        for case in cases:
-            by_name[case.name].append(case)
-    return by_name
+def _names(entry: CaseRun | Passed) -> Sequence[str]:
+    return entry.names if isinstance(entry, Passed) else (entry.name,)
 
 
-class _Simple:
-    """Passed cases without anything to tell: nearly all, so they are made without ceremony.
-
-    Their attempts are equal values again and again: one object each.
-    """
-
-    def __init__(self, settling: Settling) -> None:
-        self._endings = settling.settled.endings
-        self._asked = settling.asked
-        self._run = settling.settled.run
-        self._passed = Outcome.PASS
-        self._attempts: dict[int | None, tuple[Attempt]] = {}
-
-    def fits(self, runs: list[CaseRun]) -> bool:
-        """Whether a case is of that kind."""
-        case = runs[0]
-        told = case.chunks or case.attrs or case.artifacts or len(runs) > 1
-        return case.event_outcome is self._passed and not told and id(case) not in self._endings
-
-    def result(self, case: CaseRun, *, fold: bool) -> CaseResult:
-        """``fold``: it has subtests."""
-        duration = case.old_ms if self._run.cached else case.own_ms
-        attempts = self._attempts.get(duration)
-        if attempts is None:
-            attempts = self._attempts[duration] = (self._attempt(duration),)
-        return simply_passed(case.name, attempts, fold=fold)
-
-    def _attempt(self, duration: int | None) -> Attempt:
-        return Attempt(
-            n=self._asked.first_attempt,
-            purpose=self._asked.purpose,
-            process=self._run.process,
+def _columns(settling: Settling, known: set[str], missing: Iterable[CaseResult]) -> Cases:
+    """Of the cases with something to tell each as a value; ``known``: all names, each ran once."""
+    run = settling.settled.run
+    names: list[str] = []
+    durations: list[int | None] = []
+    telling: list[tuple[int, CaseRun]] = []
+    for entry in run.entries:
+        if isinstance(entry, Passed):
+            names += entry.names
+            durations += entry.durations(cached=run.cached)
+        elif _is_simple(settling, entry):
+            names.append(entry.name)
+            durations.append(_duration(run, entry))
+        else:
+            telling.append((len(names), entry))
+    parents = _parents(known)
+    by_name = {case.name: [case] for _, case in telling}
+    children = {name: list[str]() for name in parents} | _children(by_name, known)
+    told = [
+        (at, _case(settling, case.name, [case], children.get(case.name), by_name))
+        for at, case in telling
+    ]
+    return Cases(
+        names=names,
+        durations=durations,
+        folds=frozenset(parents.difference(by_name)),
+        told=(*told, *((len(names), case) for case in missing)),
+        attempt=Attempt(
+            n=settling.asked.first_attempt,
+            purpose=settling.asked.purpose,
+            process=run.process,
             outcome=Outcome.PASS,
-            duration_ms=duration,
-        )
+            duration_ms=None,
+        ),
+    )
+
+
+def _is_simple(settling: Settling, case: CaseRun) -> bool:
+    """It passed, and there is nothing to tell."""
+    told = case.chunks or case.attrs or case.artifacts
+    endings = settling.settled.endings
+    return case.event_outcome is Outcome.PASS and not told and id(case) not in endings
+
+
+def _duration(run: PackageRun, case: CaseRun) -> int | None:
+    return case.old_ms if run.cached else case.own_ms
 
 
 def _why_not(settling: Settling) -> str:
@@ -118,18 +127,30 @@ def not_run(
     )
 
 
-def _children(by_name: dict[str, list[CaseRun]]) -> dict[str, list[str]]:
-    """Parent → children; the parent is the longest prefix that had a run (S12)."""
+def _parents(known: set[str]) -> set[str]:
+    """The names that have a child: the parent is the longest prefix that had a run (S12)."""
+    found = set()
+    for prefix in {name.rpartition("/")[0] for name in known}:
+        parent = _nearest(prefix, known)
+        if parent:
+            found.add(parent)
+    return found
+
+
+def _children(names: Iterable[str], known: Container[str]) -> dict[str, list[str]]:
+    """Parent → those of the names that are its children."""
     children: dict[str, list[str]] = {}
-    for name in by_name:
-        at = name.rfind("/")
-        while at > 0:
-            parent = name[:at]
-            if parent in by_name:
-                children.setdefault(parent, []).append(name)
-                break
-            at = name.rfind("/", 0, at)
+    for name in names:
+        parent = _nearest(name.rpartition("/")[0], known)
+        if parent:
+            children.setdefault(parent, []).append(name)
     return children
+
+
+def _nearest(prefix: str, known: Container[str]) -> str:
+    while prefix and prefix not in known:
+        prefix = prefix.rpartition("/")[0]
+    return prefix
 
 
 def _case(
@@ -149,8 +170,11 @@ def _case(
         _attempt(settling, case, settling.asked.first_attempt + i, excused=bad)
         for i, case in enumerate(runs)
     )
-    fold = children is not None and all(
-        a.outcome in (Outcome.PASS, Outcome.SKIP) or (bad and not a.failures) for a in attempts
+    fold = runs[0].nested or (
+        children is not None
+        and all(
+            a.outcome in (Outcome.PASS, Outcome.SKIP) or (bad and not a.failures) for a in attempts
+        )
     )
     raced = any(f.kind is Kind.RACE for a in attempts for f in a.failures)
     return CaseResult(
@@ -173,7 +197,6 @@ def _attempt(
     """``excused``: a child failed, so that a parent without own error is a fold (S14)."""
     run, asked = settling.settled.run, settling.asked
     outcome = settling.settled.outcome(case)
-    duration = case.old_ms if run.cached else case.own_ms
     ending = settling.settled.endings.get(id(case))
     failures: tuple[Failure, ...] = ()
     if outcome is Outcome.FAIL:
@@ -183,7 +206,7 @@ def _attempt(
         purpose=asked.purpose,
         process=run.process,
         outcome=outcome,
-        duration_ms=duration,
+        duration_ms=_duration(run, case),
         failures=failures,
         output="" if outcome is Outcome.SKIP and not asked.keep_output else shown(case.text),
         reason=skip_reason(case.text)

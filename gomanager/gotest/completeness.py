@@ -65,7 +65,7 @@ def _without_output(run: PackageRun, *, failed: bool) -> PackageOutcome:
             return PackageOutcome.FAIL if failed else PackageOutcome.LATE
         case "pass" | "skip" if failed:
             return PackageOutcome.MASKED
-        case "pass" if not run.cases:
+        case "pass" if not run.entries:
             return PackageOutcome.HOLLOW
         case "pass":
             return PackageOutcome.PASS

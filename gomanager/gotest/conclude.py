@@ -11,11 +11,12 @@ from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.cases import case_results, not_run
 from gomanager.gotest.completeness import bare_line, completeness
 from gomanager.gotest.location import Places
+from gomanager.gotest.nested import REASON, without_nested
 from gomanager.gotest.reasons import package_failures, package_message
 from gomanager.gotest.running import PackageRun
 from gomanager.gotest.settled import Settled, Settling
 from gomanager.gotest.spans import unexplained_ms
-from gomanager.results import CaseResult, Outcome, PackageAttempt, PackageOutcome, Warned
+from gomanager.results import CaseResult, Outcome, PackageAttempt, PackageOutcome, Warned, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class Concluded:
     """One package, judged."""
 
     attempt: PackageAttempt
-    cases: tuple[CaseResult, ...]
+    cases: Sequence[CaseResult]
     environment: bool = False
     anomalies: tuple[str, ...] = ()
 
@@ -33,6 +34,7 @@ def conclude(run: PackageRun, asked: Asked, build: BuildFailure | None) -> Concl
     if build is not None:
         return _not_built(run, asked, build)
     without_run = _adopt(run)
+    inner = without_nested(run)
     unfinished = [case for cases in run.open.values() for case in cases]
     endings_by_text, died_in = _read_frames(run, unfinished)
     failed = _failed(run, endings_by_text)
@@ -46,8 +48,9 @@ def conclude(run: PackageRun, asked: Asked, build: BuildFailure | None) -> Concl
     if result in (PackageOutcome.DIED, PackageOutcome.LATE):
         settled = _with_crash(settled, died_in, failed)
     by_text = sum(ending.swallowed for ending in endings_by_text.values())
-    what = f"{by_text} end{'s' * (by_text > 1)} read from text, not from events"
-    return _conclusion(settled, asked, (*without_run, *((what,) if by_text else ())))
+    odd = [f"{by_text} end{'s' * (by_text > 1)} read from text, not from events"] * (by_text > 0)
+    odd += [f"{run.path}: {inner} not counted: {REASON}"] * (inner > 0)
+    return _conclusion(settled, asked, (*without_run, *odd))
 
 
 def _adopt(run: PackageRun) -> tuple[str, ...]:
@@ -93,8 +96,8 @@ def _read_frames(
 def _failed(run: PackageRun, by_text: dict[int, Ending]) -> list[CaseRun]:
     return [
         case
-        for case in run.cases
-        if case.event_outcome is Outcome.FAIL
+        for case in run.told
+        if (case.event_outcome is Outcome.FAIL and not case.nested)
         or (id(case) in by_text and by_text[id(case)].outcome is Outcome.FAIL)
     ]
 
@@ -124,7 +127,7 @@ def _conclusion(settled: Settled, asked: Asked, anomalies: tuple[str, ...]) -> C
     places = Places(asked=asked, package=run.path)
     settling = Settling(settled=settled, asked=asked, places=places)
     cases = case_results(settling)
-    missing = tuple(c.name for c in cases if c.attempts[-1].outcome is Outcome.NOT_RUN)
+    missing = tuple(c.name for c in told(cases) if c.attempts[-1].outcome is Outcome.NOT_RUN)
     failures = package_failures(settling)
     hollow_ok = result is PackageOutcome.HOLLOW and run.path in asked.hollow_ok
     complete = result in _FINISHED and not (asked.failfast and result is PackageOutcome.FAIL)

@@ -7,36 +7,57 @@ other line is decoded. Nothing here is searched or recomputed for each event.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.events import Event, read_event
 from gomanager.gotest.folding import Folding
+from gomanager.gotest.passed import Together
 from gomanager.gotest.races import MARK
 from gomanager.gotest.running import WARNINGS, PackageRun
 from gomanager.gotest.sidetext import SideText
 from gomanager.results import Listener, ignore
 
 _TIME = rb'\{"Time":"[0-9T:.Z+-]{12,50}","Action":'
-_CASE = rb'("Package":"[^"]*","Test":"[^"\\]*(?:\\.[^"\\]*)*")'
+_CASE = rb'"Package":"[^"]*","Test":"[^"\\]*(?:\\.[^"\\]*)*"'
 _OUTPUT = _TIME + rb'"output",'
 _TEXT = rb',"Output":[^\n]*'
-_PARTS = re.compile(
-    rb"(?:(" + _TIME + rb'"run",' + _CASE + rb"\})\n)?"
-    rb"(" + _OUTPUT + rb"(?(1)\2|" + _CASE + rb")" + _TEXT
-    + rb"(?:\n" + _OUTPUT + rb"(?(1)\2|\4)" + _TEXT + rb")*)\n"
-    rb"(?:(?!" + _TIME + rb'"(?:output|run)",)([^\n]*)\n)?'
-    rb"|([^\n]*)\n"
+_LOOSE = (
+    rb"(?:(?P<run>" + _TIME + rb'"run",(?P<case>' + _CASE + rb")\})\n)?"
+    rb"(?P<chunk>" + _OUTPUT + rb"(?(run)(?P=case)|(?P<named>" + _CASE + rb"))" + _TEXT
+    + rb"(?:\n" + _OUTPUT + rb"(?(run)(?P=case)|(?P=named))" + _TEXT + rb")*)\n"
+    rb"(?:(?!" + _TIME + rb'"(?:output|run)",)(?P<behind>[^\n]*)\n)?'
+    rb"|(?P<other>[^\n]*)\n"
 )  # fmt: skip
-"""The run of a case (1, 2), output of one case (3, 4), a line behind it (5); or any line (6)."""
+"""The run of a case, output of one case, a line behind it; or any line."""
+_SECONDS = rb"([0-5]\d(?:\.\d{1,9})?)Z"
+_SAME = rb'"Package":"(?P=package)","Test":"(?P=test)"'
+_WHOLE = (
+    rb'(?:\{"Time":"(?P<minute>\d{4}-\d\d-\d\dT\d\d:\d\d:)' + _SECONDS
+    + rb'","Action":"run","Package":"(?P<package>[^"\\\x00-\x1f]*)",'
+    rb'"Test":"(?P<test>(?!")[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"\}\n'
+    rb"(?:" + _OUTPUT + _SAME + rb',"Output":(?!" *--- PASS: )[^\n]*\n)*+'
+    + _OUTPUT + _SAME + rb',"Output":" *--- PASS: (?P=test) \(\d+\.\d\ds\)\\n"'
+    rb'(?:,"OutputType":"frame")?\}\n'
+    rb'\{"Time":"(?P=minute)' + _SECONDS + rb'","Action":"pass",' + _SAME
+    + rb',"Elapsed":((?:0|[1-9]\d{0,8})(?:\.\d{1,20})?)\}\n)'
+)  # fmt: skip
+"""A case from its run to its pass within a minute, its frame the last that was said of it."""
+_PARTS = re.compile(_WHOLE + rb"|" + _LOOSE)
+_LINES = re.compile(_LOOSE)
+_KIND = itemgetter(0, 2)
+"""Minute and package of whole cases; both are empty for all else."""
 _SWEEP = 8 << 20
 """Buffers of running cases are measured each time so many bytes came in."""
 _WARNING = re.compile(r"WARNING: |level=warn|\"level\":\"warn|goroutine leak")
 _WARNING_HINTS = (b"WARNING: ", b"level=warn", rb"level\":\"warn", b"goroutine leak")
 """The same as it stands in a line of JSON; looked for in whole blocks."""
 _encode = msgspec.json.Encoder().encode
+_decode_names = msgspec.json.Decoder(list[str]).decode
 
 
 class Execution:
@@ -101,25 +122,58 @@ class Execution:
     def _read(self, data: bytes) -> None:
         """Whole lines."""
         self._note_warnings(data)
+        if self._folding.keeps_output:
+            self._take_parts(_LINES.findall(data))
+        else:
+            self._take_mixed(data)
+        self._swept += len(data)
+        if self._swept > _SWEEP:
+            self._swept = 0
+            self._folding.sweep()
+
+    def _take_mixed(self, data: bytes) -> None:
+        done, places = 0, list[int]()
+        for (minute, package), grouped in groupby(_PARTS.findall(data), _KIND):
+            rows = list(grouped)
+            if not minute:
+                self._take_parts(row[6:] for row in rows)
+            elif not self._take_together(minute, package, rows):
+                places = places or [*(found.start() for found in _PARTS.finditer(data)), len(data)]
+                self._take_parts(_LINES.findall(data, places[done], places[done + len(rows)]))
+            done += len(rows)
+
+    def _take_parts(self, rows: Iterable[Sequence[bytes]]) -> None:
         appends, take_line = self._folding.appends, self._take_line
-        for run, case, chunk, named, behind, other in _PARTS.findall(data):
+        for run, case, chunk, named, behind, other in rows:
             if run:
                 if case in behind and self._take_whole(run, chunk, behind):
                     continue
                 take_line(run)
             if chunk:
-                append = appends.get(case or named)
-                if append is not None:
-                    append(chunk)
+                key = case or named
+                if key in appends:
+                    appends[key](chunk)
                 else:
-                    for line in chunk.split(b"\n"):
-                        take_line(line)
+                    for line in chunk.split(b"\n"):  # one of them may hold the run of it
+                        appends.get(key, take_line)(line)
             if behind or other:
                 take_line(behind or other)
-        self._swept += len(data)
-        if self._swept > _SWEEP:
-            self._swept = 0
-            self._folding.sweep()
+
+    def _take_together(self, minute: bytes, package: bytes, rows: list[tuple[bytes, ...]]) -> bool:
+        """Whole cases of one package; False where they must be looked at one by one."""
+        _, began, _, tests, ended, elapsed, *_ = zip(*rows, strict=True)
+        try:
+            names = _decode_names(b'["' + b'","'.join(tests) + b'"]')
+            path = package.decode()
+        except (msgspec.MsgspecError, UnicodeError):
+            return False
+        found = Together(
+            minute=minute.decode(), names=names, began=began, ended=ended, elapsed=elapsed
+        )
+        if not self._folding.passed_together(path, found):
+            return False
+        self._events += 2 * len(rows)
+        return True
 
     def _take_whole(self, run: bytes, chunk: bytes, behind: bytes) -> bool:
         """A case from its run to its pass, with nothing between but its output."""

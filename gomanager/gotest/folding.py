@@ -8,6 +8,7 @@ from gomanager.gotest.builds import Builds
 from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.events import ENDS, KNOWN, Event
 from gomanager.gotest.ledger import Ledger
+from gomanager.gotest.passed import Together
 from gomanager.gotest.running import PackageRun
 from gomanager.gotest.sidetext import SideText
 from gomanager.results import CaseEnded, Listener, Outcome, PackageStarted, ignore
@@ -28,6 +29,7 @@ class Folding:
         """Raw bytes that name package and test → where output of that case goes."""
         self.warnings: Warnings = {}
         self._asked = asked
+        self.keeps_output = asked.keep_output
         self._listener = None if listener is ignore else listener
         self._side = side
         self._builds = Builds()
@@ -70,7 +72,7 @@ class Folding:
             run = self.package(event.package, fresh=run is not None)
         name = event.test
         case = CaseRun(name, event.time)
-        run.cases.append(case)
+        run.add(case)
         run.runs += 1
         if name in run.open:  # S74: two functions of one name, whose output nobody can tell apart
             running = run.open[name]
@@ -91,15 +93,34 @@ class Folding:
         if run is None or run.end or ended.package != began.package or name in run.open:
             return False
         case = CaseRun(name, began.time)
-        run.cases.append(case)
+        run.add(case)
         run.runs += 1
         if "/" in name:
             _mark_parents(run, name)
         case.chunks.append(chunk)
         case.ended(ended.time, ended.elapsed)
-        case.passed(keep=self._asked.keep_output)
+        case.passed(keep=self.keeps_output)
         if self._listener is not None:
             self._listener(_ended(run, case))
+        return True
+
+    def passed_together(self, package: str, found: Together) -> bool:
+        """Many of these; False, and nothing done, where more is to be seen."""
+        run, names = self._current.get(package), found.names
+        if run is None or run.end:
+            return False
+        took = found.took()
+        if min(took) < 0 or not run.open.keys().isdisjoint(names):
+            return False
+        parents = {name.rpartition("/")[0] for name in names}
+        nested = len(parents) > 1 or "" not in parents
+        if nested and run.open:
+            for parent in parents:
+                _mark_parents(run, f"{parent}/")
+        run.add_passed(found, took, nested=nested)
+        if self._listener is not None:
+            for name, seconds in zip(names, took, strict=True):
+                self._listener(_passed(run, name, seconds))
         return True
 
     def end(self, event: Event) -> None:
@@ -114,7 +135,7 @@ class Folding:
             self.appends.pop(case.key, None)
         case.ended(event.time, event.elapsed)
         if action == "pass":
-            case.passed(keep=self._asked.keep_output)
+            case.passed(keep=self.keeps_output)
         else:
             case.event_outcome = _OUTCOMES[action]
         if action == "fail":
@@ -206,7 +227,7 @@ class Folding:
             self._anomalies[f"of action `{event.action}` without a `run`"] += 1
             return []
         case.text_pieces = run.stray.pop(event.test, [])
-        run.cases.append(case)
+        run.add(case)
         self.ledger.reopen(run)
         return [case]
 
@@ -226,6 +247,12 @@ def _mark_parents(run: PackageRun, name: str) -> None:
     for parent in _parents(run, name):
         if parent.chunks_before is None:
             parent.chunks_before = len(parent.chunks)
+
+
+def _passed(run: PackageRun, name: str, seconds: float) -> CaseEnded:
+    return CaseEnded(
+        package=run.path, name=name, outcome=Outcome.PASS, duration_ms=round(seconds * 1000)
+    )
 
 
 def _ended(run: PackageRun, case: CaseRun) -> CaseEnded:

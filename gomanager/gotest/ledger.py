@@ -1,6 +1,6 @@
 """Packages as they end, each judged once, and what is left to judge when the stream is over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from gomanager.gotest.asked import Asked, Fold
@@ -27,6 +27,7 @@ from gomanager.results import (
     PackageResult,
     Severity,
     ignore,
+    told,
 )
 
 
@@ -45,7 +46,7 @@ class Ledger:
         found = conclude(run, self._asked, self._build_of(run))
         self._concluded[run.process] = (run, found)
         if self._listener is not None:
-            for case in found.cases:
+            for case in told(found.cases):
                 if case.name in run.open or case.attempts[-1].outcome is Outcome.NOT_RUN:
                     self._listener(_without_end(run.path, case))
             self._listener(PackageEnded(package=run.path, attempt=found.attempt))
@@ -99,7 +100,7 @@ class Ledger:
     def _build_of(self, run: PackageRun) -> BuildFailure | None:
         """Set where the package was never built (S46 to S48)."""
         word = next((w for w in ("setup", "build") if f"[{w} failed]" in run.summary), "")
-        if not run.failed_build and (not word or run.cases):
+        if not run.failed_build and (not word or run.entries):
             return None
         text = self._builds.text(run.failed_build or run.path)
         places = Places(asked=self._asked, package=run.path)
@@ -175,7 +176,7 @@ def _without_end(package: str, case: CaseResult) -> CaseEnded:
     )
 
 
-def side_by_side(passes: list[tuple[CaseResult, ...]]) -> tuple[CaseResult, ...]:
+def side_by_side(passes: Sequence[Sequence[CaseResult]]) -> tuple[CaseResult, ...]:
     """Cases of several processes of one package, attempts numbered on."""
     merged: dict[str, CaseResult] = {}
     for cases in passes:

@@ -1,8 +1,12 @@
 """What is known of a package's process while its events come in."""
 
+from array import array
+from collections.abc import Iterable, Sequence
+
 from gomanager.gotest.buffer import HEAD, TAIL
 from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.events import Event
+from gomanager.gotest.passed import Passed, Together
 
 WARNINGS = 50
 """So many different warnings are remembered for each package."""
@@ -12,8 +16,8 @@ class PackageRun:
     """One process of one package's test binary, or the attempt to build it."""
 
     __slots__ = (
-        "_heads", "bare", "cached", "cases", "coverage_only", "elapsed", "end",
-        "failed_build", "no_tests", "open", "path", "paused", "plain", "process", "runs", "seed",
+        "_entries", "_heads", "bare", "cached", "coverage_only", "elapsed", "end", "failed_build",
+        "no_tests", "open", "path", "paused", "plain", "process", "runs", "seed",
         "size", "stray", "summary", "text_pieces", "typed_bare", "unbegun", "warnings",
     )  # fmt: skip
 
@@ -25,7 +29,7 @@ class PackageRun:
         """The action that ended it."""
         self.elapsed: float | None = None
         self.failed_build = ""
-        self.cases: list[CaseRun] = []
+        self._entries: list[CaseRun | Passed] = []
         self.open: dict[str, list[CaseRun]] = {}
         self.runs = 0
         self.unbegun: list[CaseRun] = []
@@ -52,7 +56,45 @@ class PackageRun:
     @property
     def begun(self) -> bool:
         """Something was said of it beyond its start."""
-        return bool(self.end or self.cases or self.text_pieces)
+        return bool(self.end or self._entries or self.text_pieces)
+
+    @property
+    def entries(self) -> Sequence[CaseRun | Passed]:
+        """The cases in order of their first run; those that passed in one go are columns."""
+        return self._entries
+
+    @property
+    def told(self) -> list[CaseRun]:
+        """The cases without those that passed in one go."""
+        return [one for one in self._entries if isinstance(one, CaseRun)]
+
+    @property
+    def cases(self) -> list[CaseRun]:
+        """All cases as objects, from now on: for readers of a package that is not simple."""
+        if any(isinstance(one, Passed) for one in self._entries):
+            self._entries = [
+                case
+                for one in self._entries
+                for case in (one.runs() if isinstance(one, Passed) else (one,))
+            ]
+        return self.told
+
+    @cases.setter
+    def cases(self, cases: Iterable[CaseRun]) -> None:
+        self._entries = list(cases)
+
+    def add(self, case: CaseRun) -> None:
+        """A case that begins."""
+        self._entries.append(case)
+
+    def add_passed(self, found: Together, took: "array[float]", *, nested: bool) -> None:
+        """Cases that came and went in one go."""
+        self.runs += len(found.names)
+        last = self._entries[-1] if self._entries else None
+        if not isinstance(last, Passed):
+            last = Passed()
+            self._entries.append(last)
+        last.add(found, took, nested=nested)
 
     @property
     def stripped(self) -> bool:

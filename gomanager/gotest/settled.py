@@ -45,7 +45,7 @@ class Settling:
     def reports(self) -> dict[str, Race]:
         """Test function → the first race report in the package that names it."""
         found: dict[str, Race] = {}
-        for case in self.settled.run.cases:
+        for case in self.settled.run.told:
             for race in races(case.text) if case.event_outcome is Outcome.FAIL else ():
                 for test in race.tests:
                     found.setdefault(test, race)

@@ -1,7 +1,11 @@
 """Time of a package that its tests do not explain (S40)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from itertools import chain
 
+from gomanager.gotest.caserun import CaseRun
+from gomanager.gotest.passed import Passed
 from gomanager.gotest.running import PackageRun
 
 LEAST_MS = 1000
@@ -20,9 +24,9 @@ def unexplained_ms(run: PackageRun, *, race: bool) -> int | None:
 
 
 def _union_ms(run: PackageRun) -> float:
-    roots = [case for case in run.cases if "/" not in case.name]
     if not run.paused:  # they ran one after the other
-        return sum(case.took or 0.0 for case in roots) * 1000
+        return sum(chain.from_iterable(map(_root_times, run.entries))) * 1000
+    roots = [case for case in run.cases if "/" not in case.name]
     spans = sorted(filter(None, (case.span for case in roots)))
     if not spans:
         return 0.0
@@ -33,3 +37,12 @@ def _union_ms(run: PackageRun) -> float:
             began = start
         reached = max(reached, end)
     return (covered + (reached - began)).total_seconds() * 1000
+
+
+def _root_times(entry: CaseRun | Passed) -> Iterable[float]:
+    """Seconds of test functions."""
+    if isinstance(entry, CaseRun):
+        return () if "/" in entry.name else (entry.took or 0.0,)
+    if not entry.nested:
+        return entry.took
+    return (took for name, took in zip(entry.names, entry.took, strict=True) if "/" not in name)

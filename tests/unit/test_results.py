@@ -9,7 +9,6 @@ from gomanager.results import (
     PackageOutcome,
     PackageResult,
     Purpose,
-    simply_passed,
 )
 
 
@@ -22,13 +21,6 @@ def attempt(outcome: Outcome = Outcome.PASS, output: str = "") -> Attempt:
         duration_ms=1,
         output=output,
     )
-
-
-def test_a_simply_passed_case_is_like_any_other() -> None:
-    for fold in (False, True):
-        made = CaseResult(name="TestA", attempts=(attempt(),), fold=fold)
-        assert simply_passed("TestA", (attempt(),), fold=fold) == made
-        assert repr(simply_passed("TestA", (attempt(),), fold=fold)) == repr(made)
 
 
 def test_what_did_not_simply_pass_is_remarkable() -> None:

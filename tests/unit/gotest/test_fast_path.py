@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ OUTPUT = re.compile(
     rb'("Package":"[^"\n]*","Test":"(?:[^"\\\n]|\\.)*"),"Output":'
 )
 CASES = ("TestA", "TestA/x", "TestA/x/y", "TestB", 'TestB/"q"', "TestB/ü", "BenchmarkC")
+ENDINGS = ("", "", "/x", "/z", "1", "2", "3", "4")
 TEXTS = (
     "=== RUN   TestA\n", "    --- PASS: TestA/x (0.00s)\n", "--- PASS: TestB (0.00s)\n", "x",
     "    a_test.go:7: no\n", "panic: oh\n", "ok  \tp\t0.1s\n", "level=warning msg=low\n",
@@ -56,8 +58,9 @@ def compare(stream: bytes, cuts: list[int], ask: Asked) -> None:
     assert heard(Execution, blocks, ask) == heard(LineByLine, blocks, ask)
 
 
-def line(action: str, package: str, case: str, **more: object) -> str:
-    head = {"Time": "2026-01-05T09:00:00.123456789Z", "Action": action, "Package": package}
+def line(action: str, package: str, case: str, at: float = 0, **more: object) -> str:
+    time = f"2026-01-05T09:{int(at // 60):02}:{at % 60:012.9f}Z"
+    head = {"Time": time, "Action": action, "Package": package}
     test = {"Test": case} if case else {}
     return json.dumps({**head, **test, **more}, separators=(",", ":"), ensure_ascii=False)
 
@@ -84,21 +87,39 @@ def shaken(lines: list[str], chance: random.Random) -> bytes:
 
 
 def program(chance: random.Random) -> list[str]:
-    """What go writes about two packages, more or less in its order."""
-    lines = []
+    """What go writes about two packages, more or less in its order, in a few minutes."""
+    lines, at = [], chance.uniform(0, 120)
     for _ in range(chance.randint(1, 12)):
         package, name = chance.choice("pq"), chance.choice(CASES)
-        lines += [line("run", package, name)] * (chance.random() < 0.95)
+        at += chance.choice([0, 0.0005, 0.1, 20])
+        if chance.random() < 0.5:
+            lines += whole(package, f"{name}{chance.choice(ENDINGS)}", at, chance)
+            continue
+        lines += [line("run", package, name, at)] * (chance.random() < 0.95)
         for _ in range(chance.randint(0, 4)):
-            lines.append(line("output", package, name, Output=chance.choice(TEXTS)))
+            lines.append(line("output", package, name, at, Output=chance.choice(TEXTS)))
             if chance.random() < 0.2:
-                lines.append(line("output", chance.choice("pq"), "", Output="PASS\n"))
+                lines.append(line("output", chance.choice("pq"), "", at, Output="PASS\n"))
             if chance.random() < 0.1:
-                lines.append(line("run", package, f"{name}/more"))
+                lines.append(line("run", package, f"{name}/more", at))
         word = chance.choice(["pass", "pass", "pass", "fail", "skip", "pause"])
-        lines += [line(word, package, name, Elapsed=0.01)] * (chance.random() < 0.9)
-    lines += [line(chance.choice(["pass", "fail"]), package, "", Elapsed=1) for package in "pq"]
-    return lines
+        lines += [line(word, package, name, at, Elapsed=0.01)] * (chance.random() < 0.9)
+    for package in "pq":
+        lines += [line("output", package, "", at, Output="PASS\n")] * (chance.random() < 0.8)
+        lines += [line(chance.choice(["pass", "fail"]), package, "", at, Elapsed=chance.random())]
+    return [line("start", package, "") for package in "pq"] * (chance.random() < 0.9) + lines
+
+
+def whole(package: str, name: str, at: float, chance: random.Random) -> Iterator[str]:
+    """A case as most are: it runs, prints, and passes."""
+    frame = {"OutputType": "frame"} if chance.random() < 0.3 else {}
+    yield line("run", package, name, at)
+    yield line("output", package, name, at, Output=f"=== RUN   {name}\n", **frame)
+    if chance.random() < 0.5:
+        yield line("output", package, name, at, Output=chance.choice(TEXTS))
+    at += chance.choice([0, 0, 0.00123, 0.5, 7, -1])
+    yield line("output", package, name, at, Output=f"    --- PASS: {name} (0.00s)\n", **frame)
+    yield line("pass", package, name, at, Elapsed=chance.choice([0, 0.01, 7, 1.5, 12.34, 1e-07]))
 
 
 @settings(max_examples=400, deadline=None)

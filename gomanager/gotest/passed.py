@@ -1,0 +1,68 @@
+"""Cases that ran, printed and passed without anything else between: columns, no objects."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import sub
+
+from gomanager.gotest.caserun import CaseRun
+from gomanager.results import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Cases of one package that came one behind the other, within one minute."""
+
+    minute: str
+    """The beginning of all their times."""
+    names: Sequence[str]
+    began: Sequence[bytes]
+    """Seconds behind the minute, as the events write them."""
+    ended: Sequence[bytes]
+    elapsed: Sequence[bytes]
+
+    def took(self) -> "array[float]":
+        """Seconds from run to end."""
+        return array("d", map(sub, map(float, self.ended), map(float, self.began)))
+
+
+class Passed:
+    """Such cases as they are kept until their package ends, in order."""
+
+    __slots__ = ("_raw", "names", "nested", "took")
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.took = array("d")
+        self.nested = False
+        """Some are subtests."""
+        self._raw: list[tuple[str, bytes, bytes, bytes]] = []
+
+    def add(self, found: Together, took: "array[float]", *, nested: bool) -> None:
+        """More of them."""
+        self.names += found.names
+        self.took += took
+        self.nested |= nested
+        joined = b"\n".join
+        self._raw.append(
+            (found.minute, joined(found.began), joined(found.ended), joined(found.elapsed))
+        )
+
+    def durations(self, *, cached: bool) -> list[int]:
+        """Milliseconds: own time, or what the events of a cached package say (S57)."""
+        if cached:
+            said = (elapsed.split(b"\n") for _, _, _, elapsed in self._raw)
+            return [max(0, round(float(one) * 1000)) for one in chain.from_iterable(said)]
+        return [round(took * 1000) for took in self.took]
+
+    def runs(self) -> Iterator[CaseRun]:
+        """The same as objects, for a package that is not simple after all."""
+        at = 0
+        for minute, *columns in self._raw:
+            for began, ended, elapsed in zip(*(one.split(b"\n") for one in columns), strict=True):
+                case = CaseRun(self.names[at], f"{minute}{began.decode()}Z")
+                case.ended(f"{minute}{ended.decode()}Z", float(elapsed))
+                case.event_outcome = Outcome.PASS
+                at += 1
+                yield case
