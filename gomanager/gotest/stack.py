@@ -13,6 +13,7 @@ _FILE = re.compile(r"^\s+(\S.*?\.(?:go|s|c)):(\d+)(?: \+0x[0-9a-f]+)?")
 _INNARDS = re.compile(
     r"^(?:runtime|testing|panic|reflect|sync|internal|syscall|os|time)(?:[./(]|$)"
 )
+_GENERATED = ("_testmain.go", "_cgo_gotypes.go")
 _TESTIFY = re.compile(r"/testify/(?:assert|require|suite)\.")
 _TEST = re.compile(r"\.((?:Test|Fuzz|Benchmark|Example)[^\s.(\[]*)(?=$|[.(\[])")
 _OUTSIDE = re.compile(r"^main\.main$|(?<!\))\.(?:TestMain|init(?:\.\d+)?)(?=$|[.(])")
@@ -32,7 +33,7 @@ class Frame:
     @property
     def user(self) -> bool:
         """Neither the runtime's nor an assertion library's."""
-        if _INNARDS.match(self.function) or self.file.endswith("_testmain.go"):
+        if _INNARDS.match(self.function) or self.file.endswith(_GENERATED):
             return False
         return not _TESTIFY.search(self.function)
 
