@@ -167,7 +167,7 @@ def _anomalies(phase: PhaseResult) -> Iterator[Finding]:
         yield Finding(
             severity=Severity.NOTE,
             kind="anomaly",
-            title=f"phase {phase.name}: its event stream holds what go test does not write",
+            title=f"phase {phase.name}: something in its event stream is out of the ordinary",
             phase=phase.name,
             evidence=tuple(dict.fromkeys(phase.anomalies)),
         )

@@ -1,6 +1,6 @@
 """Failures of a testing run inside a test: the test expects them, and the binary does not count them (S87)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from gomanager.gotest.caserun import CaseRun, moment
 from gomanager.gotest.running import PackageRun
@@ -12,45 +12,55 @@ REASON = "failed in a testing run inside a passing test, which expects that"
 def without_nested(run: PackageRun) -> int:
     """Mark the failed cases that ``testing.RunTests`` ran inside a passing test; their number.
 
-    A binary whose own tests fail says FAIL. One that says PASS, and nothing else, has failed cases
-    only where its tests run others: below a parent that passed, which no real subtest can fail, or
-    while another test was running that never waited for its turn. One failure that neither
+    They lie below a parent that passed, which no real subtest can fail, or ran while another test
+    was running that never waited for its turn. A binary that says FAIL has failures of its own
+    beside them; one that says PASS and nothing else has none, and one failure that nothing
     explains leaves all of them what they look like.
     """
-    if run.end != "pass" or {word for word, _ in run.bare} != {"PASS"}:
+    words = {word for word, _ in run.bare}
+    if (run.end, *words) not in (("pass", "PASS"), ("fail", "FAIL")):
         return 0
     failed = [case for case in run.told if case.event_outcome is Outcome.FAIL]
     if not failed:
         return 0
-    passed = [c for c in run.cases if "/" not in c.name and c.event_outcome is Outcome.PASS]
-    names = {case.name for case in passed}
-    for root in {case.name.partition("/")[0] for case in failed} - names:
-        if not _inside(root, failed, passed):
-            return 0
-    for case in failed:
+    inner = _inner(run, failed, strict=run.end == "fail")
+    if (len(inner) < len(failed)) is (run.end == "pass"):
+        return 0
+    for case in inner:
         case.nested = True
-    _leave_the_outer(run, failed)
-    return len(failed)
+    _leave_the_outer(run, inner)
+    return len(inner)
 
 
-def _inside(root: str, failed: Iterable[CaseRun], passed: Iterable[CaseRun]) -> bool:
-    """It ran from its begin to its end while a passing test ran."""
-    for case in failed:
-        if case.name == root:
-            began, until = moment(case.began), moment(case.until)
-            if case.waited or began is None or until is None:
-                return False
-            return any(
-                not outer.waited
-                and (span := outer.span) is not None
-                and span[0] <= began <= until <= span[1]
-                for outer in passed
-            )
-    return False
+def _inner(run: PackageRun, failed: Collection[CaseRun], *, strict: bool) -> list[CaseRun]:
+    """``strict``: a test that passed and failed may be two runs of one test, so it tells nothing."""
+    passed = [c for c in run.cases if "/" not in c.name and c.event_outcome is Outcome.PASS]
+    fine = {case.name for case in passed}
+    if strict:
+        fine -= {case.name for case in failed}
+    for root in {case.name.partition("/")[0] for case in failed} - fine:
+        if _within(root, failed, passed):
+            fine.add(root)
+    return [case for case in failed if case.name.partition("/")[0] in fine]
 
 
-def _leave_the_outer(run: PackageRun, failed: Iterable[CaseRun]) -> None:
+def _within(root: str, failed: Iterable[CaseRun], passed: Iterable[CaseRun]) -> bool:
+    """All its failed runs began and ended while another test ran, one that passed."""
+    outer = [o for o in passed if o.name != root and not o.waited]
+    own = [case for case in failed if case.name == root]
+    return bool(own) and all(_during(case, outer) for case in own)
+
+
+def _during(case: CaseRun, outer: Iterable[CaseRun]) -> bool:
+    began, until = moment(case.began), moment(case.until)
+    if case.waited or began is None or until is None:
+        return False
+    spans = (one.span for one in outer)
+    return any(span is not None and span[0] <= began <= until <= span[1] for span in spans)
+
+
+def _leave_the_outer(run: PackageRun, inner: Iterable[CaseRun]) -> None:
     """An inner run under the name of the outer one says nothing about that."""
-    doubled = {case.name for case in failed} & {c.name for c in run.cases if not c.nested}
+    doubled = {case.name for case in inner} & {c.name for c in run.cases if not c.nested}
     if doubled:
         run.cases = [case for case in run.cases if not (case.nested and case.name in doubled)]

@@ -234,6 +234,32 @@ def test_s52_a_broken_go_mod_is_red_and_an_old_go_an_error(project, request_for,
     assert result.notes[-1].kind == "environment"
 
 
+INNER = """package a
+
+import "testing"
+
+func TestOuter(t *testing.T) {
+	inner := []testing.InternalTest{{Name: "inner", F: func(t *testing.T) {
+		t.Run("x", func(t *testing.T) { t.Error("meant to fail") })
+	}}}
+	if testing.RunTests(func(_, _ string) (bool, error) { return true, nil }, inner) {
+		t.Error("it passed")
+	}
+}
+"""
+
+
+def test_s87_a_failure_that_a_test_expects_is_none(project, request_for, run_phase):
+    root = project({"a/a_test.go": INNER})
+    result = run_phase(request_for(root, "ex.com/m/a"))
+    assert (result.verdict, outcomes(result)) == (
+        Verdict.GREEN,
+        {"a": PackageOutcome.PASS},
+    )
+    assert (result.counts.passed, result.counts.failed) == (1, 0)
+    assert len(result.anomalies) == 1
+
+
 def test_a_missing_go_leaves_an_error_with_its_fix(project, request_for, run_phase):
     root = project({"a/a_test.go": GREEN})
     request = replace(request_for(root, "ex.com/m/a"), environ={"PATH": str(root)})
