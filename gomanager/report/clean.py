@@ -1,17 +1,20 @@
 """Values of a run as parts of the document: masked, relative to the repository, sorted."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC
-from typing import Literal
+from typing import Literal, cast
 
 from gomanager.analysis.finding import Finding, Recommendation
 from gomanager.report import model as m
+from gomanager.report.columns import CaseColumns, Passed, folded
 from gomanager.report.order import in_order, package_order
 from gomanager.results import (
     Attempt,
     CaseResult,
+    Cases,
     Counts,
     Failure,
     PackageAttempt,
@@ -42,16 +45,7 @@ def summary(counts: Counts, phases: Sequence[PhaseResult]) -> m.Summary:
     return m.Summary(
         phases=sum(phase.verdict is not Verdict.NOT_RUN for phase in phases),
         phases_red=sum(phase.verdict in _RED for phase in phases),
-        packages=counts.packages,
-        packages_broken=counts.packages_broken,
-        cases=counts.cases,
-        passed=counts.passed,
-        failed=counts.failed,
-        skipped=counts.skipped,
-        flaky=counts.flaky,
-        quarantined=counts.quarantined,
-        unknown=counts.unknown,
-        not_run=counts.not_run,
+        **asdict(counts),
     )
 
 
@@ -154,7 +148,10 @@ class Clean:
 
     def cases(self, package: PackageResult) -> tuple[m.CaseInfo, ...]:
         """What needs a look first, then what passed."""
-        first, rest = in_order(package)
+        if isinstance(package.cases, Cases):
+            # As good as a tuple for all formats, which may want none of its cases as values.
+            return cast("tuple[m.CaseInfo, ...]", self.columns(package, package.cases))
+        first, rest = in_order(package, package.cases)
         # Thousands of passed cases share one attempts value: it is converted once.
         shared: dict[int, tuple[m.AttemptInfo, ...]] = {}
         names = "\n".join(case.name for case in rest)
@@ -162,6 +159,23 @@ class Clean:
         return (
             *(self.case(case, shared, self.text) for case in first),
             *(self.case(case, shared, clean) for case in rest),
+        )
+
+    def columns(self, package: PackageResult, cases: Cases) -> CaseColumns:
+        """The same without a value for each case that simply passed."""
+        first, rest = in_order(package, cases.told)
+        names, took = sorted(cases.names), dict(zip(cases.names, cases.durations, strict=True))
+        joined = "\n".join(names)
+        clean = names if self.text(joined) == joined else [self.text(name) for name in names]
+        shared: dict[int, tuple[m.AttemptInfo, ...]] = {}
+        return CaseColumns(
+            first=[self.case(case, shared, self.text) for case in first],
+            told=[
+                (bisect_left(names, case.name), self.case(case, shared, self.text)) for case in rest
+            ],
+            passed=Passed(names=clean, durations=[took[name] for name in names]),
+            folds=folded(names, cases.folds),
+            attempt=self.attempt(cases.attempts(None)[0]),
         )
 
     def case(

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from gomanager.report.columns import Passed
 from gomanager.report.model import PackageInfo, PhaseInfo, Report
 from gomanager.report.testcase import Entry, broken, entries
 from gomanager.results import Severity, Verdict
-from gomanager.text import for_xml_attribute
+from gomanager.text import for_xml_attribute, for_xml_attributes
 
 
 def render(report: Report) -> str:
@@ -58,20 +59,24 @@ class Suite:
     """One package in one phase; without a package, what a phase or the run has to say itself."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry | Passed, ...]
     totals: Totals
     phase: PhaseInfo | None
     package: PackageInfo | None
 
 
 def _suite_of(
-    name: str, found: Iterable[Entry], phase: PhaseInfo | None, package: PackageInfo | None = None
+    name: str,
+    found: Iterable[Entry | Passed],
+    phase: PhaseInfo | None,
+    package: PackageInfo | None = None,
 ) -> Suite:
     """Counted over what is written, so that head and body agree."""
     written = tuple(found)
-    words = Counter([entry.counts_as for entry in written])
+    words = Counter([entry.counts_as for entry in written if isinstance(entry, Entry)])
+    passed = sum(len(entry.names) for entry in written if isinstance(entry, Passed))
     totals = Totals(
-        tests=len(written),
+        tests=words.total() + passed,
         failures=words["failure"],
         errors=words["error"],
         skipped=words["skipped"],
@@ -132,7 +137,10 @@ def _suite(report: Report, suite: Suite, covered: Mapping[str, float]) -> Iterat
         yield _property_list(_suite_properties(phase, package, covered))
     classname = for_xml_attribute(suite.name)
     for entry in suite.entries:
-        yield _testcase(entry, classname)
+        if isinstance(entry, Entry):
+            yield _testcase(entry, classname)
+        else:
+            yield _testcases(entry, classname)
     yield "</testsuite>\n"
 
 
@@ -153,6 +161,17 @@ def _suite_properties(
         yield "shuffle", str(package.seed)
     if package.path in covered:
         yield "coverage.statements.pct", f"{covered[package.path]:.1f}"
+
+
+def _testcases(passed: Passed, classname: str) -> str:
+    """Most of a file: one line each."""
+    times = {one: _seconds(one) for one in set(passed.durations)}
+    head = f'<testcase classname="{classname}" name="'
+    lines = [
+        f'{head}{name}" time="{times[duration]}"/>\n'
+        for name, duration in zip(for_xml_attributes(passed.names), passed.durations, strict=True)
+    ]
+    return "".join(lines)
 
 
 def _testcase(entry: Entry, classname: str) -> str:

@@ -1,5 +1,6 @@
 """The order of packages and cases in every report: what needs a look comes first."""
 
+from collections.abc import Iterable
 from operator import attrgetter
 
 from gomanager.results import CaseResult, Label, Outcome, PackageResult
@@ -18,14 +19,18 @@ def package_order(package: PackageResult) -> tuple[int, str]:
     return rank, package.path
 
 
-def in_order(package: PackageResult) -> tuple[list[CaseResult], list[CaseResult]]:
+def in_order(
+    package: PackageResult, cases: Iterable[CaseResult]
+) -> tuple[list[CaseResult], list[CaseResult]]:
     """Failed, unfinished, not run, flaky, skipped cases; those that passed; each then by name.
+
+    ``cases``: all of the package, or those that are not known to have simply passed.
 
     Nearly all cases passed: they are sorted by nothing but their names.
     """
     first = [c for c in package.remarkable if c.outcome in _OUTCOMES or c.label is Label.FLAKY]
     before = set(map(id, first))
-    passed = [case for case in package.cases if id(case) not in before]
+    passed = [case for case in cases if id(case) not in before]
     return sorted(first, key=_rank), sorted(passed, key=attrgetter("name"))
 
 

@@ -18,6 +18,7 @@ from gomanager.report.blocks import (
     Title,
     Word,
 )
+from gomanager.report.columns import told
 from gomanager.report.model import Coverage, FindingInfo, PhaseInfo, RecommendationInfo, Report
 from gomanager.results import Outcome, Severity, Verdict
 from gomanager.text import cut_line
@@ -144,7 +145,7 @@ def _not_run(report: Report) -> Iterator[Block]:
     lost = Counter[tuple[str, str]]()
     for phase in report.phases:
         for package in phase.packages:
-            for case in package.cases:
+            for case in told(package.cases):
                 if case.outcome is Outcome.NOT_RUN and not case.fold:
                     lost[package.path, case.attempts[-1].reason or "did not run"] += 1
     if lost and not report.not_run:
@@ -160,7 +161,7 @@ def _skipped(report: Report) -> Iterator[Block]:
         case.attempts[-1].reason or "no reason given"
         for phase in report.phases
         for package in phase.packages
-        for case in package.cases
+        for case in told(package.cases)
         if case.outcome is Outcome.SKIP and not case.fold
     )
     if not reasons:

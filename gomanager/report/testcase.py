@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from gomanager.report.columns import Passed, leaves, told
 from gomanager.report.model import (
     AttemptInfo,
     CaseInfo,
@@ -50,10 +51,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     body: tuple[Element, ...] = ()
 
 
-def entries(phase: PhaseInfo, package: PackageInfo) -> Iterator[Entry]:
-    """The testcases of a package: its own events first, then its cases; folds are left out."""
+def entries(phase: PhaseInfo, package: PackageInfo) -> Iterator[Entry | Passed]:
+    """The testcases of a package: its own events first, then its cases; folds are left out.
+
+    Those that simply passed stay together.
+    """
     yield from _package_entries(phase, package)
-    yield from (_case_entry(case, package) for case in package.cases if not case.fold)
+    for one in leaves(package.cases):
+        yield _case_entry(one, package) if isinstance(one, CaseInfo) else one
 
 
 def broken(name: str, message: str, text: str) -> Entry:
@@ -182,7 +187,7 @@ def _package_entries(phase: PhaseInfo, package: PackageInfo) -> Iterator[Entry]:
     """Package-level events as cases of their own, so that none is invisible."""
     first = package.attempts[0] if package.attempts else None
     if package.explained:
-        if first is not None and not any(c.label is Label.FLAKY for c in package.cases):
+        if first is not None and not any(c.label is Label.FLAKY for c in told(package.cases)):
             failures = first.failures or (_made_up(Kind.EXIT, first.message or "failed", ""),)
             element = _traced("flakyError", failures)
             yield Entry(name=_package_word(first), counts_as="pass", body=(element,))
@@ -201,7 +206,7 @@ def _package_entries(phase: PhaseInfo, package: PackageInfo) -> Iterator[Entry]:
 
 def _has_failed(package: PackageInfo) -> bool:
     bad = (Outcome.FAIL, Outcome.UNKNOWN)
-    return any(c.outcome in bad for c in package.cases if not c.fold)
+    return any(c.outcome in bad for c in told(package.cases) if not c.fold)
 
 
 def _package_word(attempt: PackageAttemptInfo) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from gomanager.report.columns import as_array
 from gomanager.report.model import Report
 from gomanager.text import holds_command, holds_hidden
 
@@ -37,7 +38,7 @@ _Quoting.add_representer(str, _text)
 
 def render(report: Report) -> str:
     """One YAML document with the keys and the order of the JSON one."""
-    document = msgspec.to_builtins(report)
+    document = msgspec.to_builtins(report, enc_hook=as_array)
     text: str = yaml.dump(
         document, Dumper=_Quoting, allow_unicode=True, sort_keys=False, width=1 << 20
     )

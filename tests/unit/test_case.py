@@ -41,8 +41,8 @@ def test_a_simply_passed_case_is_like_any_other() -> None:
 def test_columns_are_like_the_tuple_of_their_cases() -> None:
     assert COLUMNS == VALUES
     assert VALUES == COLUMNS
-    assert COLUMNS != VALUES[:-1]
-    assert COLUMNS != list(VALUES)
+    assert VALUES[:-1] != COLUMNS
+    assert list(VALUES) != COLUMNS
     assert hash(COLUMNS) == hash(VALUES)
     assert repr(COLUMNS) == repr(VALUES)
     assert len(COLUMNS) == len(VALUES)
