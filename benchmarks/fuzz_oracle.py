@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 ENDS = ("pass", "fail", "skip")
 _BENCHMARK = re.compile(r"Benchmark(?![a-z])")
-_FAIL_LINE = re.compile(rb"^FAIL\t\S+", re.MULTILINE)
+_FAIL_LINE = re.compile(rb"^FAIL\t\S+(?:\t[\d.]+s| \[(?:build|setup) failed\])\r?$", re.MULTILINE)
 _JUNIT_FAILURE = re.compile(rb"<(?:failure|error)[\s/>]")
 
 

@@ -16,6 +16,7 @@ _MAGEX = re.compile(rb'^\{"type":"(?:start|failure|summary)"', re.MULTILINE)
 _ACTION = b'"Action"'
 _LINE = 64 << 20
 _LEADING = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<")
+_SUITE = re.compile(rb"^\s*<testsuites?[\s>]", re.MULTILINE)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _FIX = "give a `go test -json` stream, `go test -v` text, JUnit XML or magex's ci-results.jsonl"
 
@@ -61,7 +62,7 @@ def _read(
     elif _meet_event(read, blocks):
         yield from _fold_stream(chain(read, blocks), asked, exit_code, listener)
     else:
-        yield from _fold_text(b"".join(read), asked, exit_code, listener)
+        yield from _fold_text(b"".join(read), asked, exit_code, listener, one.name)
 
 
 def _meet_event(read: list[bytes], blocks: Iterator[bytes]) -> bool:
@@ -118,7 +119,7 @@ def _fold_magex(data: bytes, asked: Asked, exit_code: int | None) -> Fold:
 
 
 def _fold_text(
-    data: bytes, asked: Asked, exit_code: int | None, listener: Listener
+    data: bytes, asked: Asked, exit_code: int | None, listener: Listener, name: str
 ) -> Iterator[Fold]:
     """What is no stream: magex's own results, or what go test prints for people."""
     if _MAGEX.search(data):
@@ -126,7 +127,14 @@ def _fold_text(
         return
     from gomanager.gotest.verbose import MARKS, read_text
 
-    if b"\0" in data[:4096] or not MARKS.search(_plain(data.decode("utf-8", "replace"))):
+    marks = MARKS.search(_plain(data.decode("utf-8", "replace")))
+    if b"\0" in data[:4096] or not marks:
+        return
+    suite = _SUITE.search(data)
+    if suite and marks[0].encode() not in data[: suite.start()]:
+        from gomanager.gotest.junitxml import read_junit
+
+        yield read_junit(data, asked, name, exit_code)  # ill-formed, whatever its texts quote
         return
     execution = Execution(asked, listener)
     read_text(data, execution)

@@ -23,7 +23,7 @@ _BENCHMARK_END = re.compile(r"^--- (FAIL|SKIP): (Benchmark\S*)\s*$")
 _BENCHMARK_BEGIN = re.compile(r"^(Benchmark[^a-z\s]\S*)\s*$")
 _GLUED = re.compile(r"--- (PASS|FAIL|SKIP): (\S.*) \((\d+\.\d+)s\)$")
 _SUMMARY = re.compile(
-    r"^(?:(ok  |FAIL|\?   )\t(\S+)(?:\t(.*)| (\[(?:build|setup) failed\].*))?"
+    r"^(?:(ok  |FAIL|\?   )\t(\S+)(?:\t(.*)| (\[.*))?"
     r"|(ok|FAIL|\?)\s{1,8}(\S+)(?:\s+(.*\S))?|\t(\S+)\t\t(coverage: .*))$"
 )
 _WORTH = re.compile(r"^(?:[\d.]+m?s|\(cached\)|\[.*\])")
@@ -198,6 +198,8 @@ def _read_summary(line: str) -> tuple[str, str, str | None] | None:
     if found[8]:
         return "", found[8], found[9]
     if found[1]:
+        if found[4] and found[1] != "FAIL":  # a torn line proves no success
+            return None
         return found[1], found[2], found[3] or found[4]
     if not _WORTH.match(found[7] or ""):
         return None

@@ -386,3 +386,21 @@ def test_what_is_no_stream_is_read_in_blocks_too(data: bytes) -> None:
     blocks = (data[at : at + 64] for at in range(0, len(data), 64))
     (found,) = read_recorded((Recorded(name="given", more=blocks),), Asked(), 1)
     assert found == read(data, 1)
+
+
+def test_text_with_a_torn_line_about_a_package_that_failed_is_red() -> None:
+    torn = "FAIL\t./nothing [setup fai=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\n"
+    text = f"{torn}ok  \texample.com/m/p\t0.002s\n"
+    (found,) = read_recorded([Recorded(name="log", data=text.encode())], Asked(), None)
+    assert judge(found).verdict is Verdict.RED
+
+
+def test_junit_behind_a_line_of_something_else_is_an_error_and_no_text() -> None:
+    """Its texts quote go test's own lines."""
+    xml = '<?xml version="1.0"?>\n<testsuites>\n<testsuite name="p">\n<testcase name="TestA">'
+    xml += "<failure>\nok  \texample.com/m/p\t0.1s\n</failure></testcase></testsuite></testsuites>"
+    with pytest.raises(UsageError, match="XML"):
+        read_recorded([Recorded(name="f", data=f"a log\n{xml}".encode())], Asked(), None)
+    quoted = f"=== RUN   TestA\n{xml.replace('ok  ', '')}\n--- PASS: TestA (0.00s)\nPASS\nok  \tp\t0.1s\n"
+    (found,) = read_recorded([Recorded(name="f", data=quoted.encode())], Asked(), None)
+    assert [c.name for p in found.packages for c in p.cases] == ["TestA"]
