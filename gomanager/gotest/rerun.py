@@ -80,6 +80,7 @@ def plan(
         return Plan(refused=unfit if red else None)
     failed = sum(_weight(package) for package in red)
     ended = sum(case.outcome in _ENDED for p in packages for case in p.cases if not case.fold)
+    ended += sum(not _failed(package) for package in red)  # weighs one: so 100 % are all
     most = allowed(limit, ended)
     if failed > most:
         return Plan(refused=f"{failed} failed, limit {most}: not rerun")
@@ -141,7 +142,11 @@ def _environment(attempt: PackageAttempt) -> bool:
 
 
 def _weight(package: PackageResult) -> int:
-    return max(1, sum(c.outcome is Outcome.FAIL for c in package.cases if not c.fold))
+    return max(1, _failed(package))
+
+
+def _failed(package: PackageResult) -> int:
+    return sum(c.outcome is Outcome.FAIL for c in package.cases if not c.fold)
 
 
 def _first(package: PackageResult, known: Known) -> Rerun:

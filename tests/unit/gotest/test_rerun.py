@@ -156,6 +156,12 @@ def test_above_the_limit_nothing_is_rerun_and_that_is_said():
     assert (planned.reruns, planned.refused) == ((), "37 failed, limit 10: not rerun")
 
 
+def test_a_share_of_all_takes_in_a_package_that_died_before_its_first_test():
+    first = package(PackageOutcome.DIED, case("TestA", Outcome.NOT_RUN))
+    assert len(plan([first], known={}, limit="100%").reruns) == 1
+    assert plan([first], known={}, limit="99%").refused == "1 failed, limit 0: not rerun"
+
+
 # By which names
 
 
