@@ -4,14 +4,16 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta, field
 
 from gomanager.errors import ConfigError, Problem
 from gomanager.phasefile import Keys, PhaseKeys, bad_globs, complaints
-from gomanager.yamlfile.document import Document, read
 from gomanager.yamlfile.mistakes import Complaint, Place
+
+if TYPE_CHECKING:  # the parser is a tenth of a start, and mostly nothing has changed
+    from gomanager.yamlfile.document import Document
 
 FILE = ".gomanager.yaml"
 
@@ -57,7 +59,7 @@ class PhaseSource:
     name: str
     file: str
     keys: Mapping[str, Any]
-    document: Document[Any] | None = None
+    document: "Document[Any] | None" = None
     path: Place = ()
     """Where in the document the phase stands."""
 
@@ -125,15 +127,15 @@ def load(around: Surroundings) -> Config:
 
 def look(around: Surroundings) -> tuple[Config, tuple[Problem, ...]]:
     """The settings and the mistakes; with mistakes the file's values are left out."""
-    file, problems = _find(around)
-    document: Document[ConfigKeys] | None = None
-    if file is not None and not problems:
-        found = read(file, ConfigKeys, shown=_shown(file, around), check=_complaints)
-        if isinstance(found, Document):
-            document = found
-        else:
-            problems = found
-    return _effective(around, file, document), problems
+    file, problems = find(around)
+    if file is None or problems:
+        return _effective(around, file, None), problems
+    from gomanager.yamlfile.document import Document, read
+
+    found = read(file, ConfigKeys, shown=_shown(file, around), check=_complaints)
+    if isinstance(found, Document):
+        return _effective(around, file, found), ()
+    return _effective(around, file, None), found
 
 
 def wrong(problems: Sequence[Problem]) -> ConfigError:
@@ -145,7 +147,8 @@ def wrong(problems: Sequence[Problem]) -> ConfigError:
     return ConfigError(what, fix=fix, problems=tuple(problems))
 
 
-def _find(around: Surroundings) -> tuple[Path | None, tuple[Problem, ...]]:
+def find(around: Surroundings) -> tuple[Path | None, tuple[Problem, ...]]:
+    """The file that the settings come from, or why it cannot be that one."""
     named = around.explicit or around.environ.get("GOMANAGER_CONFIG")
     if named:
         file = around.cwd / Path(named).expanduser()
@@ -193,7 +196,7 @@ def _complaints(config: ConfigKeys) -> Iterator[Complaint]:
 
 
 def _effective(
-    around: Surroundings, file: Path | None, document: Document[ConfigKeys] | None
+    around: Surroundings, file: Path | None, document: "Document[ConfigKeys] | None"
 ) -> Config:
     keys = document.value if document else ConfigKeys()
     values: dict[str, Any] = {
@@ -220,7 +223,7 @@ def _effective(
     )
 
 
-def _written(document: Document[ConfigKeys]) -> dict[str, str]:
+def _written(document: "Document[ConfigKeys]") -> dict[str, str]:
     return {
         key: f"{document.shown}:{document.tree.positions[(key,)][0]}"
         for key in document.keys
@@ -228,7 +231,7 @@ def _written(document: Document[ConfigKeys]) -> dict[str, str]:
     }
 
 
-def _sources(document: Document[ConfigKeys]) -> Iterator[PhaseSource]:
+def _sources(document: "Document[ConfigKeys]") -> Iterator[PhaseSource]:
     phases = document.keys.get("phases")
     assert isinstance(phases, dict | None)
     for name, keys in (phases or {}).items():

@@ -10,7 +10,6 @@ from gomanager.config import Config, PhaseSource, Surroundings, look, wrong
 from gomanager.errors import Problem, UsageError
 from gomanager.phasefile import NAME, PhaseKeys, complaints
 from gomanager.places import TAG_FAMILIES, found_tags, integration_tag
-from gomanager.yamlfile.document import Document, read
 from gomanager.yamlfile.mistakes import Complaint, near
 
 FOLDER = ".gomanager/phases"
@@ -126,6 +125,8 @@ def project_phases(
     root: Path, configured: Sequence[PhaseSource]
 ) -> tuple[list[PhaseSource], list[Problem]]:
     """The project's keys, ``.gomanager/phases/`` first, and everything that is wrong there."""
+    from gomanager.yamlfile.document import Document, read
+
     sources: dict[str, PhaseSource] = {}
     problems: list[Problem] = []
     for file in _files(root / FOLDER):
@@ -142,6 +143,11 @@ def project_phases(
         sources[name] = source
     every = [*sources.values(), *configured]
     return every, [*problems, *_between(every)]
+
+
+def files(root: Path) -> list[Path]:
+    """Every file that a phase may come from: ours, and the project's."""
+    return [*sorted(shipped_folder().glob("*.yaml")), *_files(root / FOLDER)]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -97,6 +96,8 @@ def output(
 
 
 def _line(argv: tuple[str, ...]) -> str:
+    import textwrap
+
     return textwrap.shorten(" ".join(quote(redact(word)) for word in argv), 200, placeholder=" …")
 
 

@@ -23,6 +23,7 @@ from gomanager.case import (
     told,
     worst,
 )
+from gomanager.note import Note, Severity
 
 __all__ = [
     "Attempt",
@@ -31,12 +32,14 @@ __all__ = [
     "Failure",
     "Kind",
     "Label",
+    "Note",
     "Outcome",
     "Purpose",
+    "Severity",
     "told",
     "worst",
 ]
-"""Values of one case, imported from here as all others."""
+"""Values of one case and remarks, imported from here as all others."""
 
 
 class PackageOutcome(StrEnum):
@@ -179,25 +182,6 @@ class PackageResult:
     def red(self) -> bool:
         """True where the package makes its phase red."""
         return self.result.red
-
-
-class Severity(StrEnum):
-    """How much a finding matters; only ``critical`` ones stand behind a red verdict."""
-
-    CRITICAL = "critical"
-    WARNING = "warning"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Something a runner or the selection noticed that is no test result: environment, settings."""
-
-    severity: Severity
-    kind: str
-    title: str
-    text: str = ""
-    fix: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from gomanager.errors import UsageError
 from gomanager.git import history
@@ -79,6 +78,8 @@ def explicit(repository: Repository, ref: str) -> str:
     if commit is not None:
         return commit
     listed = repository.git.line("for-each-ref", "--format=%(refname:short)") or ""
+    from difflib import get_close_matches
+
     near = get_close_matches(ref, listed.splitlines(), n=1)
     fix = f"did you mean '{near[0]}'?" if near else "list them: git branch -a"
     if repository.shallow:

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 
-from gomanager.golang import imports
+from gomanager.golang.header import VERSION as HEADERS
 from gomanager.golang.packages import Summary, restored
 
-_VERSION = f"gomanager-graph-3-{imports.VERSION}-{marshal.version}\n".encode()
+_VERSION = f"gomanager-graph-3-{HEADERS}-{marshal.version}\n".encode()
 _DIGEST = 32
 _FEW = 16
 _TEXT_LIMIT = 65536

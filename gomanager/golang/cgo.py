@@ -1,7 +1,8 @@
 """What a cgo preamble, or a C source, reaches: includes and search folders."""
 
 import re
-from typing import NamedTuple
+
+from gomanager.golang.header import Cgo
 
 _INCLUDE = re.compile(
     rb"""^[ \t/]*\#[ \t]*(?:include|import)[ \t]+(?:"([^"\n]+)"|<([^>\n]+)>)""", re.MULTILINE
@@ -9,19 +10,6 @@ _INCLUDE = re.compile(
 _CGO = re.compile(rb"^[ \t/]*#cgo[ \t]+([^\n]*)", re.MULTILINE)
 _FOLDER = re.compile(r"-(?:I|iquote|isystem|L)\s*(\S+)")
 _SRCDIR = re.compile(r"\$\{SRCDIR\}(\S*)")
-
-
-class Cgo(NamedTuple):
-    """Paths as written; folders are relative to the package directory."""
-
-    includes: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
-    """Of ``-I``, ``-L`` and the like, ``${SRCDIR}`` taken off."""
-    files: tuple[str, ...] = ()
-    """Named behind ``${SRCDIR}`` without such an option: libraries, objects."""
-
-
-NO_CGO = Cgo()
 
 
 def read_includes(data: bytes) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Top-level test functions of a Go file."""
 
 import re
-from typing import NamedTuple
+
+from gomanager.golang.header import Declaration
 
 _FUNCTION = re.compile(
     rb"\nfunc[ \t]+((Test|Example|Fuzz|Benchmark)([^\s(\[]*))[ \t]*\(([^()]*)\)[ \t]*"
@@ -15,13 +16,6 @@ _OUTPUT = re.compile(rb"\s*(?:unordered )?output:", re.IGNORECASE)
 _COMMENT = re.compile(rb"//([^\n]*)|/\*(.*?)\*/", re.DOTALL)
 _END = re.compile(rb"\n(?:\}|func\b)")
 _ONLY_BLANKS = re.compile(rb"[ \t\r]*\n?[ \t\r]*")
-
-
-class Declaration(NamedTuple):
-    """One function that ``go test`` lists; ``line`` counts from 1."""
-
-    name: str
-    line: int
 
 
 def read_declarations(data: bytes) -> tuple[Declaration, ...]:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.constraints import Configuration
-from gomanager.golang.imports import Header, read_header
+from gomanager.golang.header import Header
 from gomanager.golang.modules import Context, Module, holder, ignored, read_contexts, read_modules
 from gomanager.golang.packages import GoFile, Package, Summary, digest, is_source, summarise
 from gomanager.golang.resolution import Resolver
@@ -165,6 +165,8 @@ def _resolved(tree: Tree, entries: Iterable[Entry]) -> list[Entry]:
 def _read(
     tree: Tree, cache: HeaderCache, missing: list[tuple[bytes, bool, str, list[Entry]]]
 ) -> None:
+    from gomanager.golang.imports import read_header  # not where all is in the cache
+
     deep: dict[str, bool] = {}
     for _, is_deep, _, sources in missing:
         for entry in sources:

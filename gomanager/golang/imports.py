@@ -6,22 +6,12 @@ whose ``problem`` says why.
 
 import re
 from functools import cache
-from typing import NamedTuple
 
-from gomanager.golang.cgo import NO_CGO, Cgo, read_cgo
-from gomanager.golang.declarations import Declaration, read_declarations
+from gomanager.golang.cgo import read_cgo
+from gomanager.golang.declarations import read_declarations
 from gomanager.golang.expression import Broken, constraint_of
+from gomanager.golang.header import NO_CGO, Header
 from gomanager.golang.literals import read_literals
-
-VERSION = 10
-"""Part of every cache key.
-
-1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
-2: literals may hold "=", imports of gexec count as builds
-3: builds only where a program is started, or "go" and its verb are written as a call
-4–10: literals hold formats as patterns, climbing words of longer literals, and a sign for code
-   that looks for a folder above; make and GoToolPath count as builds
-"""
 
 LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -36,31 +26,6 @@ _SINGLE = re.compile(rb"(?:[^\s\"`/();]+)?" + _BLANK + rb"""(?:"([^"\n]*)"|`([^`
 _QUOTED = re.compile(rb"""["`]([^"`\n]*)["`]""")
 _DIRECTIVE = re.compile(rb"//go:(embed|linkname|generate|debug)[ \t]+([^\n]*)")
 _PATTERN = re.compile(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`|(\S+)')
-
-
-class Header(NamedTuple):
-    """A tuple because a load makes thousands of them on the hot path."""
-
-    package: str = ""
-    imports: tuple[str, ...] = ()
-    constraint: str = ""
-    """An expression in the language of ``//go:build``; empty: none."""
-    embeds: tuple[str, ...] = ()
-    cgo: Cgo = NO_CGO
-    linknames: tuple[str, ...] = ()
-    """Targets in other packages, such as ``runtime.nanotime``."""
-    flags: tuple[str, ...] = ()
-    """``generate``, ``debug``, ``export``, and ``builds`` where the file calls ``go build``."""
-    tests: tuple[Declaration, ...] = ()
-    literals: tuple[str, ...] = ()
-    """String literals without blanks that may name a file, a folder or a package."""
-    problem: str = ""
-    """Why the go command will refuse the file, or we cannot read it."""
-
-    @property
-    def uses_cgo(self) -> bool:
-        """True where the file is left out without cgo."""
-        return "C" in self.imports
 
 
 @cache

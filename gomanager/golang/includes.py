@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from gomanager.golang.cgo import NO_CGO, read_includes
+from gomanager.golang.header import NO_CGO
 from gomanager.golang.packages import LIB, Package
 from gomanager.golang.reach import Seed
 from gomanager.golang.tree import Entry, folder
@@ -70,6 +70,10 @@ def included(view: "View", place: str) -> frozenset[str]:
         for name in (*file.header.cgo.includes, *file.header.cgo.files)
     ]
     sources = [e.path for e in view.graph.packages[place].entries if e.path.endswith(COMPILED[:-1])]
+    if not (wanted or sources):
+        return frozenset()
+    from gomanager.golang.cgo import read_includes
+
     found: set[str] = set()
     read: set[str] = set()
     while wanted or sources:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from gomanager.golang.header import ABOVE, EVERYTHING, SOURCES
+
 _STARTERS = frozenset(("os/exec", "syscall", "golang.org/x/sys/execabs", "golang.org/x/sys/unix"))
 """Packages that start programs."""
 # The closing quote is left where it is, so that a wrongly paired one hides no literal behind it.
@@ -15,13 +17,6 @@ _CLIMBING = re.compile(rb"(?:\.\./)+[^\s\"'`;|&<>(),]{1,200}")
 """A word that climbs, in a literal with blanks or other signs."""
 _WALK = re.compile(rb"\bWalk(?:Dir)?\(")
 _WALK_HERE = re.compile(rb"\b(?:Walk(?:Dir)?|DirFS)\(\s*[\"`]\.[\"`]")
-ABOVE = "^"
-"""Among the literals: the code looks for a folder above its own by other means than ``..``. With a
-pattern behind it: it walks over such a folder for these files."""
-EVERYTHING = "**"
-"""Such a pattern: all files."""
-SOURCES = "**.go"
-"""Such a pattern: the code reads Go files, with a parser or by their ending."""
 _READERS = frozenset(("go/parser", "go/build", "golang.org/x/tools/go/packages"))
 _PLACES = (b"go.mod", b"go.work", b".git")
 """What a loop up the folders looks for."""

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from posixpath import normpath
 
 from gomanager.golang.embeds import takes
-from gomanager.golang.literals import EVERYTHING, SOURCES
+from gomanager.golang.header import EVERYTHING, SOURCES
 from gomanager.golang.tree import ancestors
 
 

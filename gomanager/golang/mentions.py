@@ -14,7 +14,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gomanager.golang.embeds import takes
-from gomanager.golang.literals import ABOVE, EVERYTHING, SOURCES
+from gomanager.golang.header import ABOVE, EVERYTHING, SOURCES
 from gomanager.golang.mentionindex import Index
 from gomanager.golang.packages import LIB
 from gomanager.golang.tree import ancestors, folder

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.constraints import included
-from gomanager.golang.imports import read_header
 from gomanager.golang.modules import Context
 from gomanager.golang.packages import LIB, GoFile, Summary, is_source, summarise
 from gomanager.golang.reach import Seed
@@ -66,6 +65,8 @@ class ModuleCache:
 
 
 def _files(folder: Path) -> Iterator[GoFile]:
+    from gomanager.golang.imports import read_header
+
     try:
         paths = sorted(folder.iterdir())
     except OSError:

@@ -10,11 +10,8 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from gomanager.golang.cgo import NO_CGO, Cgo
 from gomanager.golang.constraints import condition
-from gomanager.golang.declarations import Declaration
-from gomanager.golang.imports import Header
-from gomanager.golang.literals import ABOVE
+from gomanager.golang.header import ABOVE, NO_CGO, Cgo, Declaration, Header
 from gomanager.golang.tree import Entry
 
 LIB = 0

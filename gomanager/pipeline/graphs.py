@@ -7,7 +7,6 @@ from gomanager.git.change import Change, Changes, Status
 from gomanager.git.changes import Snapshot
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.graph import Graph, load
-from gomanager.golang.imports import read_header
 from gomanager.golang.includes import COMPILED
 from gomanager.golang.packages import GoFile, is_source
 from gomanager.golang.toolchain import Toolchain
@@ -69,6 +68,8 @@ def base_matters(changes: Iterable[Change], head: Graph, snapshot: Snapshot) -> 
 
 
 def _parsed(file: GoFile, before: bytes) -> GoFile:
+    from gomanager.golang.imports import read_header  # few starts parse anything
+
     return GoFile(file.name, "", read_header(before))
 
 

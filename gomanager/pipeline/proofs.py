@@ -14,9 +14,9 @@ from gomanager.git.change import Changes, Status
 from gomanager.git.repository import Repository
 from gomanager.golang.graph import Graph
 from gomanager.golang.toolchain import Toolchain
+from gomanager.note import Note, Severity
 from gomanager.phases import Phase
 from gomanager.pipeline.question import Place, Question
-from gomanager.results import Note, Severity
 from gomanager.selection.ledger import sampled as drawn
 from gomanager.selection.question import Known, Ledger, More
 from gomanager.selection.scope import Reason

@@ -15,7 +15,8 @@ from gomanager.pipeline.requests import Planned
 from gomanager.pipeline.spare import folders
 from gomanager.results import PackageResult, PhaseResult, Purpose, Verdict
 from gomanager.runners.request import PackageRequest
-from gomanager.selection.ledger import Record, ended
+from gomanager.selection.ended import ended
+from gomanager.selection.ledger import Record
 from gomanager.selection.testlog import TestLog
 from gomanager.selection.world import World
 from gomanager.store.protocol import PackageKey

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gomanager.ci import environment as ci
 from gomanager.config import Config, Surroundings
+from gomanager.effective import settings
 from gomanager.errors import EnvironmentFault, UsageError
 from gomanager.git import base as bases
 from gomanager.git.change import Changes
@@ -16,7 +17,8 @@ from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.inventory import PackageTests, rival_tags, test_tags
-from gomanager.phases import Phase, inert_globs, named, settings, with_found_tags, with_tags
+from gomanager.note import Note, Severity
+from gomanager.phases import Phase, inert_globs, named, with_found_tags, with_tags
 from gomanager.pipeline.configurations import configurations
 from gomanager.pipeline.graphs import cache_folder, graphs
 from gomanager.pipeline.proofs import Proofs
@@ -24,7 +26,6 @@ from gomanager.pipeline.question import Place as Place  # noqa: PLC0414
 from gomanager.pipeline.question import Question as Question  # noqa: PLC0414
 from gomanager.pipeline.start import start
 from gomanager.places import found_tags
-from gomanager.results import Note, Severity
 from gomanager.selection.question import Inquiry
 from gomanager.selection.question import Known as Known  # noqa: PLC0414  memory names it too
 from gomanager.selection.scope import Scope
@@ -91,7 +92,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         explicit=question.config,
         flags=question.flags,
     )
-    config, catalogue = settings(around)
+    config, catalogue = settings(around, cache_folder())
     named(catalogue, question.phases)
     environment = ci.detect(question.environ, ci.read_event(question.environ))
     place = _place(repository, root, config, environment)

@@ -9,7 +9,7 @@ from gomanager.golang.graph import Graph
 from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.reach import Seed
 from gomanager.golang.tree import folder
-from gomanager.results import Note, Severity
+from gomanager.note import Note, Severity
 from gomanager.selection.cause import Cause, Claims, Side
 from gomanager.selection.closure import Reached, follow
 from gomanager.selection.modulefiles import known_module_file, module_causes, new_borders

@@ -13,7 +13,7 @@ from gomanager.golang.outdated import outdated
 from gomanager.golang.reach import Seed
 from gomanager.golang.thirdparty import every, of_modules
 from gomanager.golang.tree import folder
-from gomanager.results import Note, Severity
+from gomanager.note import Note, Severity
 from gomanager.selection.cause import Cause, Side
 from gomanager.selection.scope import Edge
 

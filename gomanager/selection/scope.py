@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gomanager.git.change import Base
-from gomanager.results import Note
+from gomanager.note import Note
 
 
 def shown(path: str) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from gomanager.git.change import Changes
 from gomanager.golang.constraints import Configuration
 from gomanager.inventory import PackageTests
+from gomanager.note import Note, Severity
 from gomanager.partition import Share, partition
 from gomanager.phases import Phase
-from gomanager.results import Note, Severity
 from gomanager.selection.calls import Call, call
 from gomanager.selection.evidence import Evidence, gather
 from gomanager.selection.globs import matcher

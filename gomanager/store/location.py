@@ -3,10 +3,12 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gomanager.errors import EnvironmentFault, UsageError
-from gomanager.store.connection import faults
-from gomanager.store.protocol import Store
+
+if TYPE_CHECKING:  # most questions are asked where no store is yet
+    from gomanager.store.protocol import Store
 
 VARIABLE = "GOMANAGER_STORE"
 FILE = "history.db"
@@ -48,19 +50,22 @@ def _file(given: str, start: Path) -> Path:
     except RuntimeError as error:
         what = f"the path of the store cannot be expanded: {given}"
         raise UsageError(what) from error
+    from gomanager.store.connection import faults
+
     with faults(path):
         return path / FILE if given.endswith("/") or path.is_dir() else path
 
 
 def open_store(
     location: str | Path, *, write: bool = True, environ: Mapping[str, str] = os.environ
-) -> Store:
+) -> "Store":
     """The store at ``location``; raises EnvironmentFault where it cannot be used.
 
     With ``write`` the file is made, brought to the newest schema, and put aside where it is
     damaged; without, it is only read, also in a folder that cannot be written. The values of
     variables in ``environ`` that are named like secrets are masked in what is stored.
     """
+    from gomanager.store.connection import faults
     from gomanager.store.sqlite import SqliteStore
 
     path = Path(location)

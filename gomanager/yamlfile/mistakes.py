@@ -1,9 +1,7 @@
 """What is wrong with a decoded YAML value, in words: the errors of a JSON Schema, all of them."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 Place = tuple[str | int, ...]
@@ -33,6 +31,8 @@ class Complaint:
 
 def near(word: str, known: Iterable[str]) -> str | None:
     """``did you mean 'x'?`` for the known word nearest to a typo."""
+    from difflib import get_close_matches
+
     matches = get_close_matches(word, list(known), n=1)
     return f"did you mean '{matches[0]}'?" if matches else None
 
@@ -97,6 +97,8 @@ def _elsewhere(key: str, here: Mapping[str, Any], schema: Mapping[str, Any]) -> 
 def _wrong_type(
     path: Place, value: object, wanted: list[str], raw: Mapping[Place, str]
 ) -> Complaint:
+    import json
+
     written = raw.get(path)
     if "string" in wanted and written is not None and not isinstance(value, str):
         return Complaint(

@@ -16,7 +16,7 @@ from gomanager.golang.constraints import (
     suffix,
 )
 from gomanager.golang.expression import Broken, constraint_of, parse, tags
-from gomanager.golang.imports import Header
+from gomanager.golang.header import Header
 
 LINUX = Configuration(goos="linux", goarch="amd64", cgo=True, release=26)
 

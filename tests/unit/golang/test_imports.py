@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gomanager.golang.imports import Header, read_header
+from gomanager.golang.header import Header
+from gomanager.golang.imports import read_header
 
 
 def header(text: str) -> Header:

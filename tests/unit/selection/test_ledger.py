@@ -15,7 +15,8 @@ from gomanager.results import (
     PackageResult,
     Purpose,
 )
-from gomanager.selection.ledger import Input, Record, ended, proof, sampled
+from gomanager.selection.ended import ended
+from gomanager.selection.ledger import Input, Record, proof, sampled
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
 FILE = Input("file", "cfg/x.json", "d1")

@@ -1,0 +1,69 @@
+"""The header record of a Go file as a value, apart from reading it: most loads read no file.
+
+What reads files compiles forty patterns; that is half of a start where everything is cached.
+"""
+
+from typing import NamedTuple
+
+VERSION = 10
+"""Part of every cache key.
+
+1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
+2: literals may hold "=", imports of gexec count as builds
+3: builds only where a program is started, or "go" and its verb are written as a call
+4–10: literals hold formats as patterns, climbing words of longer literals, and a sign for code
+   that looks for a folder above; make and GoToolPath count as builds
+"""
+
+ABOVE = "^"
+"""Among the literals: the code looks for a folder above its own by other means than ``..``. With a
+pattern behind it: it walks over such a folder for these files."""
+EVERYTHING = "**"
+"""Such a pattern: all files."""
+SOURCES = "**.go"
+"""Such a pattern: the code reads Go files, with a parser or by their ending."""
+
+
+class Cgo(NamedTuple):
+    """Paths as written; folders are relative to the package directory."""
+
+    includes: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    """Of ``-I``, ``-L`` and the like, ``${SRCDIR}`` taken off."""
+    files: tuple[str, ...] = ()
+    """Named behind ``${SRCDIR}`` without such an option: libraries, objects."""
+
+
+NO_CGO = Cgo()
+
+
+class Declaration(NamedTuple):
+    """One function that ``go test`` lists; ``line`` counts from 1."""
+
+    name: str
+    line: int
+
+
+class Header(NamedTuple):
+    """A tuple because a load makes thousands of them on the hot path."""
+
+    package: str = ""
+    imports: tuple[str, ...] = ()
+    constraint: str = ""
+    """An expression in the language of ``//go:build``; empty: none."""
+    embeds: tuple[str, ...] = ()
+    cgo: Cgo = NO_CGO
+    linknames: tuple[str, ...] = ()
+    """Targets in other packages, such as ``runtime.nanotime``."""
+    flags: tuple[str, ...] = ()
+    """``generate``, ``debug``, ``export``, and ``builds`` where the file calls ``go build``."""
+    tests: tuple[Declaration, ...] = ()
+    literals: tuple[str, ...] = ()
+    """String literals without blanks that may name a file, a folder or a package."""
+    problem: str = ""
+    """Why the go command will refuse the file, or we cannot read it."""
+
+    @property
+    def uses_cgo(self) -> bool:
+        """True where the file is left out without cgo."""
+        return "C" in self.imports

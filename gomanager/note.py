@@ -1,0 +1,23 @@
+"""A remark that is no test result: apart from the results, so that a scope needs none of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding matters; only ``critical`` ones stand behind a red verdict."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something a runner or the selection noticed that is no test result: environment, settings."""
+
+    severity: Severity
+    kind: str
+    title: str
+    text: str = ""
+    fix: str | None = None
