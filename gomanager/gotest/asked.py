@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from gomanager.gotest.sidetext import old_style
 from gomanager.results import Note, PackageResult, Purpose
 
 
@@ -58,3 +59,8 @@ class Fold:
     events: int = 0
     """How many lines were events; 0 means that the stream explains nothing (S52)."""
     next_process: int = 1
+
+    @property
+    def speaks(self) -> bool:
+        """Of some package, by events or in the way of Go ≤ 1.23 (S50)."""
+        return bool(self.events or old_style(self.side_text))

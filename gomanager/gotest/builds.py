@@ -18,7 +18,6 @@ ENVIRONMENT = re.compile(
     r"|exec: \"[^\"]*(?:gcc|cc|clang)\": executable file not found|C compiler \"[^\"]+\" not found",
     re.MULTILINE,
 )
-OLD_LINE = re.compile(r"^FAIL\s+(\S+) \[(build|setup) failed\]\s*$")
 _HEADER = re.compile(r"^# (\S+)(?: \[(\S+)\])?\s*$")
 _VET_HEADER = re.compile(r"^# \[[^\]]+\]\s*$", re.MULTILINE)
 _PLACE = re.compile(r"^(?:vet: )?((?:[A-Za-z]:)?[^\s:]+\.\w+):(\d+)(?::\d+)?: (.*)$")
@@ -88,12 +87,6 @@ def build_failure(word: str, text: str, places: Places) -> BuildFailure:
         fingerprint=fingerprint(kind, "", *_mistakes(text, message)),
     )
     return BuildFailure(result=result, failure=failure, environment=environment)
-
-
-def old_style(side_text: tuple[str, ...]) -> dict[str, str]:
-    """Go ≤ 1.23: package → ``build`` or ``setup`` by the raw lines on stdout (S50)."""
-    found = (OLD_LINE.match(line) for line in side_text)
-    return {line[1]: line[2] for line in found if line}
 
 
 def stderr_block(stderr: str, package: str) -> str:

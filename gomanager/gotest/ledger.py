@@ -8,13 +8,13 @@ from gomanager.gotest.builds import (
     BuildFailure,
     Builds,
     build_failure,
-    old_style,
     stderr_block,
 )
 from gomanager.gotest.conclude import Concluded, conclude, not_started
 from gomanager.gotest.gofault import GoFault, go_fault, go_message
 from gomanager.gotest.location import Places
 from gomanager.gotest.running import PackageRun
+from gomanager.gotest.sidetext import old_style
 from gomanager.results import (
     CaseEnded,
     CaseResult,

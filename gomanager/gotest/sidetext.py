@@ -1,10 +1,18 @@
 """Lines on stdout that are no events: a bounded head and tail of them."""
 
+import re
 from collections import deque
 
 LINES = 1000
 """So many lines are kept from the beginning, and as many from the end."""
 WIDTH = 16 << 10
+_OLD_LINE = re.compile(r"^FAIL\s+(\S+) \[(build|setup) failed\]\s*$")
+
+
+def old_style(side_text: tuple[str, ...]) -> dict[str, str]:
+    """Go ≤ 1.23: package → ``build`` or ``setup`` by the raw lines on stdout (S50)."""
+    found = (_OLD_LINE.match(line) for line in side_text)
+    return {line[1]: line[2] for line in found if line}
 
 
 class SideText:

@@ -28,7 +28,7 @@ def judge(fold: Fold, packages: Sequence[PackageResult] | None = None) -> Judgem
     usage = _usage(fold, packages)
     if usage is not None:
         return usage
-    if not fold.events and fold.exit_code:
+    if fold.exit_code and not fold.speaks:
         return _without_events(fold)
     reasons = tuple(_red_reasons(fold, packages))
     if reasons:

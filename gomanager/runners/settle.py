@@ -67,7 +67,7 @@ def first(session: Session, call: Call, fold: Fold) -> First:
     if fold.interrupted:  # what had no turn yet is not missing (S38)
         begun = (p for p in fold.packages if p.result is not PackageOutcome.MISSING)
         return First(call, fold, list(begun))
-    if fold.events or not fold.exit_code:
+    if fold.speaks or not fold.exit_code:
         return First(call, fold, list(fold.packages))
     empty = replace(fold, packages=())
     said = judge(empty)

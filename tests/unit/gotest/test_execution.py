@@ -182,6 +182,16 @@ def test_s50_go_before_1_24_says_it_beside_the_stream() -> None:
     failure = found.packages[0].attempts[0].failures[0]
     assert failure.text == f"# {P} [{P}.test]\n./p_test.go:5:28: undefined: x"
     assert (failure.line, failure.message) == (5, "./p_test.go:5:28: undefined: x")
+    assert found.speaks
+    assert judge(found).verdict is Verdict.RED
+    assert [reason.split(":")[0] for reason in judge(found).reasons] == [P, f"{P}2"]
+
+
+def test_s50_a_package_that_could_not_load_is_no_fault_of_the_machine() -> None:
+    stderr = f"# {P}\np_test.go:2:20: no required module provides package ex.com/x; to add it:\n"
+    found = read(f"FAIL\t{P} [setup failed]", exit_code=1, stderr=stderr)
+    assert judge(found).verdict is Verdict.RED
+    assert not read(exit_code=1, stderr="go: no go.mod\n").speaks
 
 
 def test_s57_cached_cases_keep_their_old_times() -> None:
