@@ -34,16 +34,18 @@ _LOOSE = (
     rb"|(?P<other>[^\n]*)\n"
 )  # fmt: skip
 """The run of a case, output of one case, a line behind it; or any line."""
-_SECONDS = rb"([0-5]\d(?:\.\d{1,9})?)Z"
+_SECONDS = rb"[0-9.]{2,12}+"
 _SAME = rb'"Package":"(?P=package)","Test":"(?P=test)"'
+_LATER = rb"(?P=minute)" + _SECONDS
+_OTHER = rb"(?! *--- PASS: )[^\n]*\n"
 _WHOLE = (
-    rb'(?:\{"Time":"(?P<minute>\d{4}-\d\d-\d\dT\d\d:\d\d:)' + _SECONDS
-    + rb'","Action":"run","Package":"(?P<package>[^"\\\x00-\x1f]*)",'
+    rb'(?:(?P<minute>\{"Time":"\d{4}-\d\d-\d\dT\d\d:\d\d:)(' + _SECONDS + rb")Z"
+    rb'","Action":"run","Package":"(?P<package>[^"\\\x00-\x1f]*)",'
     rb'"Test":"(?P<test>(?!")[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"\}\n'
-    rb"(?:" + _OUTPUT + _SAME + rb',"Output":(?!" *--- PASS: )[^\n]*\n)*+'
-    + _OUTPUT + _SAME + rb',"Output":" *--- PASS: (?P=test) \(\d+\.\d\ds\)\\n"'
-    rb'(?:,"OutputType":"frame")?\}\n'
-    rb'\{"Time":"(?P=minute)' + _SECONDS + rb'","Action":"pass",' + _SAME
+    + _LATER + rb'(?P<key>Z","Action":"output",' + _SAME + rb',"Output":")' + _OTHER
+    + rb"(?:" + _LATER + rb"(?P=key)" + _OTHER + rb")*+"
+    + _LATER + rb'(?P=key) *--- PASS: (?P=test) \(\d+\.\d\ds\)\\n"(?:,"OutputType":"frame")?\}\n'
+    rb"(?P=minute)(" + _SECONDS + rb')Z","Action":"pass",' + _SAME
     + rb',"Elapsed":((?:0|[1-9]\d{0,8})(?:\.\d{1,20})?)\}\n)'
 )  # fmt: skip
 """A case from its run to its pass within a minute, its frame the last that was said of it."""
@@ -136,7 +138,7 @@ class Execution:
         for (minute, package), grouped in groupby(_PARTS.findall(data), _KIND):
             rows = list(grouped)
             if not minute:
-                self._take_parts(row[6:] for row in rows)
+                self._take_parts(row[7:] for row in rows)
             elif not self._take_together(minute, package, rows):
                 places = places or [*(found.start() for found in _PARTS.finditer(data)), len(data)]
                 self._take_parts(_LINES.findall(data, places[done], places[done + len(rows)]))
@@ -161,14 +163,18 @@ class Execution:
 
     def _take_together(self, minute: bytes, package: bytes, rows: list[tuple[bytes, ...]]) -> bool:
         """Whole cases of one package; False where they must be looked at one by one."""
-        _, began, _, tests, ended, elapsed, *_ = zip(*rows, strict=True)
+        _, began, _, tests, _, ended, elapsed, *_ = zip(*rows, strict=True)
         try:
             names = _decode_names(b'["' + b'","'.join(tests) + b'"]')
             path = package.decode()
         except (msgspec.MsgspecError, UnicodeError):
             return False
         found = Together(
-            minute=minute.decode(), names=names, began=began, ended=ended, elapsed=elapsed
+            minute=minute.removeprefix(b'{"Time":"').decode(),
+            names=names,
+            began=began,
+            ended=ended,
+            elapsed=elapsed,
         )
         if not self._folding.passed_together(path, found):
             return False

@@ -110,7 +110,7 @@ class Folding:
         if run is None or run.end:
             return False
         took = found.took()
-        if min(took) < 0 or not run.open.keys().isdisjoint(names):
+        if took is None or min(took) < 0 or not run.open.keys().isdisjoint(names):
             return False
         parents = {name.rpartition("/")[0] for name in names}
         nested = len(parents) > 1 or "" not in parents

@@ -22,9 +22,12 @@ class Together:
     ended: Sequence[bytes]
     elapsed: Sequence[bytes]
 
-    def took(self) -> "array[float]":
-        """Seconds from run to end."""
-        return array("d", map(sub, map(float, self.ended), map(float, self.began)))
+    def took(self) -> "array[float] | None":
+        """Seconds from run to end; ``None`` where some are no numbers."""
+        try:
+            return array("d", map(sub, map(float, self.ended), map(float, self.began)))
+        except ValueError:
+            return None
 
 
 class Passed:
