@@ -1,5 +1,6 @@
 """One test binary, compiled as its phase would, and the case that it is started for."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,11 +70,13 @@ def compiled(subject: Subject, folder: Path) -> Compiled:
     binary, converter = folder / "stress.test", folder / "test2json"
     go = request.toolchain.go
     flags = tuple(flag.word for flag in arguments.build)
-    build = (go, "test", "-c", "-o", str(binary), *flags, subject.package.path)
+    vet = tuple(flag.word for flag in arguments.flags if flag.name == "vet")
+    build = (go, "test", *_build_only(), "-o", str(binary), *flags, *vet, subject.package.path)
     done = process.result(build, cwd=subject.module.dir, env=environ)
     said = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode:
-        what = f"{subject.package.path} does not compile"
+        said = said or done.stdout.decode("utf-8", "replace").strip()
+        what = f"{subject.package.path} does not compile, or go vet finds a mistake in it"
         raise NotBuilt(f"{what}:\n{said}" if said else what, where=str(subject.folder))
     if not binary.is_file():
         what = f"{subject.package.path} has no test files in phase {request.phase.name}"
@@ -90,6 +93,12 @@ def compiled(subject: Subject, folder: Path) -> Compiled:
         rest=arguments.binary,
         race=shared.race,
     )
+
+
+def _build_only() -> tuple[str, ...]:
+    """Flags that have go build and vet, and start nothing: ``-c`` would leave vet out."""
+    nothing = shutil.which("true")
+    return ("-c",) if nothing is None else (f"-exec={nothing}", "-count=1")
 
 
 def _native(environ: dict[str, str]) -> dict[str, str]:

@@ -219,6 +219,15 @@ def test_a_package_that_does_not_compile(stress, root):
     assert "undefined" in json.dumps(stress("TestB", code=1))
 
 
+def test_what_go_vet_finds_is_red_as_in_a_run(stress, root):
+    (root / "vetted").mkdir()
+    head = 'package vetted\n\nimport "testing"\n\n'
+    body = 'func TestV(t *testing.T) { t.Logf("%d", "text") }\n'
+    (root / "vetted" / "v_test.go").write_text(head + body)
+    assert "wrong type" in json.dumps(stress("TestV", code=1))
+    assert "pass" in json.dumps(stress("TestV", "--runs", "2", "--", "-vet=off"))
+
+
 def test_an_interrupt_keeps_what_ran_and_leaves_no_orphan(root, tmp_path):
     child = subprocess.Popen(
         [*argv(tmp_path), "./cart", "TestThird", "--for", "5m", "--json"],
