@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gomanager.analysis import failures, slow, warnings
+from gomanager.analysis import failures, machine, slow, warnings
 from gomanager.analysis.finding import Context, Finding
 from gomanager.analysis.place import names
 from gomanager.results import (
@@ -40,6 +40,7 @@ def findings(run: Run, context: Context | None = None) -> tuple[Finding, ...]:
     """
     context = context or Context()
     found = [*_notes(run), *failures.of_builds(run.phases, context)]
+    found += machine.of_phases(run.phases) if run.verdict in _RED else ()
     for phase in run.phases:
         found += _of_phase(phase, run, context)
     if run.exit_code and not any(one.severity is Severity.CRITICAL for one in found):

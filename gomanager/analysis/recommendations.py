@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from gomanager.analysis.finding import Advice, Context, Finding, Recommendation
+from gomanager.analysis.machine import cause
 from gomanager.analysis.place import Place, names
 from gomanager.results import (
     CaseResult,
@@ -93,9 +94,13 @@ def _false_greens(places: Iterable[Place]) -> Iterator[Recommendation]:
 
 
 def _failed(places: Iterable[Place]) -> Iterator[Recommendation]:
-    """One command for all that failed in a package: they often share a cause."""
+    """One command for all that failed in a package: they often share a cause.
+
+    What the machine lacks is no fault of theirs, and has its own advice.
+    """
     for at in places:
         cases = [c for c in at.package.remarkable if c.outcome is Outcome.FAIL and not c.fold]
+        cases = [c for c in cases if cause(c) is None]
         cases = [c for c in cases if c.label not in (Label.RACE, Label.ORDER_DEPENDENT)]
         if not cases:
             continue
