@@ -8,32 +8,34 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-_SGR = re.compile(r"\x1b\[[0-9;:]*m")
+from gomanager.regex import late
+
+_SGR = late(r"\x1b\[[0-9;:]*m")
 # A string sequence that nobody ends must not swallow the lines behind it: it stops at a newline.
-_CONTROL = re.compile(
+_CONTROL = late(
     r"(?P<sgr>\x1b\[[0-9;:]*m)"
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
-_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
-_ANYWHERE = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
-_ANYWHERE_BYTES = re.compile(rb"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
-_HIDDEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LINE_ENDS = late(r"\r\n?|[\u2028\u2029]")
+_ANYWHERE = late(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
+_ANYWHERE_BYTES = late(rb"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
+_HIDDEN = late("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """XML and JSON may hold them; a terminal takes U+009B for an escape, and turns the writing round."""
-_HIDDEN_BYTES = re.compile(
+_HIDDEN_BYTES = late(
     rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2(?:\x80[\x8e\x8f\xaa-\xae]|\x81[\xa6-\xa9])"
 )
 """The same in UTF-8."""
-_LEADING = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
-_GROUPS = re.compile(r"^(?=(?:---|\+\+\+|~~~|\^\^\^) )", re.MULTILINE)
-_BACKTICKS = re.compile(r"`+")
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_HARMLESS_XML = re.compile(r"[A-Za-z0-9_ ./,;=+*()\[\]{}|^$@!~%-]*")
+_LEADING = late(r"^([^\S\n]*)::", re.MULTILINE)
+_GROUPS = late(r"^(?=(?:---|\+\+\+|~~~|\^\^\^) )", re.MULTILINE)
+_BACKTICKS = late(r"`+")
+_NOT_XML = late("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_HARMLESS_XML = late(r"[A-Za-z0-9_ ./,;=+*()\[\]{}|^$@!~%-]*")
 """Most names: nothing to escape, no command, no white space but blanks."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|KEY", re.IGNORECASE)
+_SURROGATE = late("[\ud800-\udfff]")
+_SECRET_NAME = late(r"TOKEN|SECRET|PASSW|KEY", re.IGNORECASE)
 _SECRET_LENGTH = 6
 RESET = "\x1b[0m"
 
@@ -218,7 +220,7 @@ def masker(environ: Mapping[str, str]) -> Callable[[str], str]:
     if not values:
         return str
     # The longest first: one secret may begin with another.
-    pattern = re.compile("|".join(re.escape(v) for v in sorted(values, key=lambda v: (-len(v), v))))
+    pattern = late("|".join(re.escape(v) for v in sorted(values, key=lambda v: (-len(v), v))))
     return lambda text: pattern.sub("***", text)
 
 

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from gomanager.gotest.events import Event
 from gomanager.gotest.fingerprint import fingerprint, normalise
 from gomanager.gotest.location import Place, Places
+from gomanager.regex import late
 from gomanager.results import Failure, Kind, PackageOutcome
 
 LIMIT = 1 << 20
 """Characters kept of one message."""
-ENVIRONMENT = re.compile(
+ENVIRONMENT = late(
     r"no space left on device|There is not enough space on the disk"
     r"|(?:^|[\s/])(?:link|compile|asm|cc1(?:plus)?|cgo|go)(?:\.exe)?: signal: killed"
     r"|^signal: killed|cannot allocate memory"
     r"|exec: \"[^\"]*(?:gcc|cc|clang)\": executable file not found|C compiler \"[^\"]+\" not found",
     re.MULTILINE,
 )
-_HEADER = re.compile(r"^# (\S+)(?: \[(\S+)\])?\s*$")
-_VET_HEADER = re.compile(r"^# \[[^\]]+\]\s*$", re.MULTILINE)
-_PLACE = re.compile(r"^(?:vet: )?((?:[A-Za-z]:)?[^\s:]+\.\w+):(\d+)(?::\d+)?: (.*)$")
+_HEADER = late(r"^# (\S+)(?: \[(\S+)\])?\s*$")
+_VET_HEADER = late(r"^# \[[^\]]+\]\s*$", re.MULTILINE)
+_PLACE = late(r"^(?:vet: )?((?:[A-Za-z]:)?[^\s:]+\.\w+):(\d+)(?::\d+)?: (.*)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

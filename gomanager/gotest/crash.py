@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from gomanager.gotest.stack import GOROUTINE
+from gomanager.regex import late
 from gomanager.results import Kind
 
 _DUMP = r"SIG[A-Z]+: [a-z ]+\nPC="
 """A signal that the runtime does not turn into a panic: of C code, or sent from outside."""
-_START = re.compile(rf"^(?:panic: |fatal error: |{_DUMP})", re.MULTILINE)
-_GLUED = re.compile(r"panic: |fatal error: ")
-_TIMED_OUT = re.compile(r"^panic: test timed out after (\S+)", re.MULTILINE)
-_RUNNING = re.compile(r"^[ \t]{0,4}(?:running tests:)?[ \t]*(\S.*) \((\d[\dhms.µn]*)\)\s*$")
-_LATE = re.compile(r"panic: (?:Log|Fail) in goroutine after (.+?) has completed")
-_RAN_TOO_LONG = re.compile(r"^\*\*\* Test killed.*ran too long", re.MULTILINE)
-_SIGNAL = re.compile(r"^signal: [a-z][a-z0-9 ]*(?: \(core dumped\))?$")
-_INCOMPLETE = re.compile(r"^\*\*\* Test I/O incomplete", re.MULTILINE)
-_FAIL_LINE = re.compile(r"^FAIL\t", re.MULTILINE)
-_RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]")
+_START = late(rf"^(?:panic: |fatal error: |{_DUMP})", re.MULTILINE)
+_GLUED = late(r"panic: |fatal error: ")
+_TIMED_OUT = late(r"^panic: test timed out after (\S+)", re.MULTILINE)
+_RUNNING = late(r"^[ \t]{0,4}(?:running tests:)?[ \t]*(\S.*) \((\d[\dhms.µn]*)\)\s*$")
+_LATE = late(r"panic: (?:Log|Fail) in goroutine after (.+?) has completed")
+_RAN_TOO_LONG = late(r"^\*\*\* Test killed.*ran too long", re.MULTILINE)
+_SIGNAL = late(r"^signal: [a-z][a-z0-9 ]*(?: \(core dumped\))?$")
+_INCOMPLETE = late(r"^\*\*\* Test I/O incomplete", re.MULTILINE)
+_FAIL_LINE = late(r"^FAIL\t", re.MULTILINE)
+_RECOVERED = late(r" \[recovered(?:, repanicked)?\]")
 _OF_GO = ("FAIL", "exit status", "=== ", "ok  ", "coverage:")
 _SENT = ("SIGQUIT", "SIGTERM", "SIGHUP", "SIGINT", "SIGKILL")
 _MARKS = ("panic: ", "fatal error: ", "*** Test ", "signal: ", "\nPC=")

@@ -10,21 +10,22 @@ from gomanager.gotest.fingerprint import fingerprint, normalise, without_values
 from gomanager.gotest.location import NOWHERE, Place, Places
 from gomanager.gotest.races import DETECTED, MARK, Race, races
 from gomanager.gotest.stack import panicking, waiting
+from gomanager.regex import late
 from gomanager.results import Failure, Kind
 
-_ERROR_LINE = re.compile(r"^ {4}(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.(?:go|s)):(\d+): ?(.*)$")
-_TYPED_LINE = re.compile(r"^\s*(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.(?:go|s)):(\d+): ?(.*)$")
-_SKIP_REASON = re.compile(r"^[ \t]*\S+\.go:\d+: ?(.*)$", re.MULTILINE)
+_ERROR_LINE = late(r"^ {4}(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.(?:go|s)):(\d+): ?(.*)$")
+_TYPED_LINE = late(r"^\s*(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.(?:go|s)):(\d+): ?(.*)$")
+_SKIP_REASON = late(r"^[ \t]*\S+\.go:\d+: ?(.*)$", re.MULTILINE)
 _CONTINUED = " " * 8
-_FRAME = re.compile(r"^\x16?[ \t]*--- (?:FAIL|PASS|SKIP|BENCH): ", re.MULTILINE)
-_MARKS = re.compile(r"^=== (?:RUN|PAUSE|CONT|NAME) {1,4}\S.*\n?", re.MULTILINE)
-_TESTIFY = re.compile(
+_FRAME = late(r"^\x16?[ \t]*--- (?:FAIL|PASS|SKIP|BENCH): ", re.MULTILINE)
+_MARKS = late(r"^=== (?:RUN|PAUSE|CONT|NAME) {1,4}\S.*\n?", re.MULTILINE)
+_TESTIFY = late(
     r"^[ \t]*Error:[ \t]+(.*(?:\n(?!\s*(?:Test|Messages|Error Trace):)\s.*)*)", re.MULTILINE
 )
-_TRACE = re.compile(r"^[ \t]*Error Trace:[ \t]+(\S+\.go):(\d+)", re.MULTILINE)
-_MESSAGES = re.compile(r"^[ \t]*Messages:[ \t]+(.*)$", re.MULTILINE)
-_GOT = re.compile(r"^got:\n", re.MULTILINE)
-_FUZZ = re.compile(r"^[ \t]*Failing input written to (\S+)", re.MULTILINE)
+_TRACE = late(r"^[ \t]*Error Trace:[ \t]+(\S+\.go):(\d+)", re.MULTILINE)
+_MESSAGES = late(r"^[ \t]*Messages:[ \t]+(.*)$", re.MULTILINE)
+_GOT = late(r"^got:\n", re.MULTILINE)
+_FUZZ = late(r"^[ \t]*Failing input written to (\S+)", re.MULTILINE)
 LAST_LINES = 40
 MESSAGE = 1000
 

@@ -4,10 +4,10 @@
 where there is some (a race's pair of functions, a panic's function), otherwise normalised text.
 """
 
-import hashlib
 import re
 from collections.abc import Callable
 
+from gomanager.regex import late
 from gomanager.results import Kind
 
 LIMIT = 10_000
@@ -30,22 +30,22 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("ADDR", r"(?:\b\d{1,3}(?:\.\d{1,3}){3}|\blocalhost|\[[0-9a-f]*:[0-9a-f:]*\]):\d{1,5}\b"),
     ("TMP", _TEMPORARY),
 )  # fmt: skip
-_NUMBERED = tuple((name, re.compile(pattern)) for name, pattern in _RULES)
-_PATHS = re.compile(r"(?:[A-Za-z]:)?(?:/[\w.@+~-]{1,255}){1,64}/(?=[\w.-]+\.go\b)")
-_GO_LINE = re.compile(r"\.go:\d+(?::\d+)?")
-_GOROUTINE = re.compile(r"\bgoroutine \d+|\b(?:gp|m|mp)=\S+|, \d+ minutes")
-_RECOVERED = re.compile(r" \[recovered[^\]]*\]")
-_TAIL = re.compile(r"(?<=-)(?=[a-z0-9]*\d)[a-z0-9]{5,10}\b")
-_STATUS = re.compile(r"(?i)((?:status|http(?:/\d\.\d)?|code)\W{0,3})([1-5])(\d)(\d)\b")
-_DIGITS = re.compile(r"(?<!\d)(?<!<[A-Z])(?<!<[A-Z]{2})(?<!<[A-Z]{3})(?<!<[A-Z]{4})\d+(?:\.\d+)?")
-_MAP = re.compile(r"map\[([^\[\]]*)\]")
-_COMPARED = re.compile(
+_NUMBERED = tuple((name, late(pattern)) for name, pattern in _RULES)
+_PATHS = late(r"(?:[A-Za-z]:)?(?:/[\w.@+~-]{1,255}){1,64}/(?=[\w.-]+\.go\b)")
+_GO_LINE = late(r"\.go:\d+(?::\d+)?")
+_GOROUTINE = late(r"\bgoroutine \d+|\b(?:gp|m|mp)=\S+|, \d+ minutes")
+_RECOVERED = late(r" \[recovered[^\]]*\]")
+_TAIL = late(r"(?<=-)(?=[a-z0-9]*\d)[a-z0-9]{5,10}\b")
+_STATUS = late(r"(?i)((?:status|http(?:/\d\.\d)?|code)\W{0,3})([1-5])(\d)(\d)\b")
+_DIGITS = late(r"(?<!\d)(?<!<[A-Z])(?<!<[A-Z]{2})(?<!<[A-Z]{3})(?<!<[A-Z]{4})\d+(?:\.\d+)?")
+_MAP = late(r"map\[([^\[\]]*)\]")
+_COMPARED = late(
     r"(?im)^(\s*(?:error:\s*)?(?:\.\.\. )?(?:expected|actual|want|wanted|got|obtained)\s*[:=]).*$"
 )
-_INLINE = re.compile(
+_INLINE = late(
     r"(?i)\b(expected|actual|want|wanted|got|obtained)\b(\s*[:=]?\s*)((?:\"[^\"\n]*\"|`[^`\n]*`|[^\s,;()]+))"
 )
-_DIFF_LINE = re.compile(r"(?m)^\s*[-+]\s?.*$\n?")
+_DIFF_LINE = late(r"(?m)^\s*[-+]\s?.*$\n?")
 
 
 def normalise(text: str) -> str:
@@ -78,6 +78,8 @@ def without_values(text: str) -> str:
 def fingerprint(kind: Kind, package: str, *key: str) -> str:
     """``assertion:1a2b3c4d``; ``package`` is relative to its module."""
     raw = "\0".join((package, *key)).encode("utf-8", "surrogatepass")
+    import hashlib
+
     return f"{kind.value}:{hashlib.sha256(raw).hexdigest()[:8]}"
 
 

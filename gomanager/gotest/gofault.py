@@ -1,14 +1,15 @@
 """Why ``go`` itself failed before any package, told from its stderr (S52)."""
 
-import re
 from enum import StrEnum
 
-_BROKEN_MODULE = re.compile(
+from gomanager.regex import late
+
+_BROKEN_MODULE = late(
     r"errors parsing (?:\S*)go\.(?:mod|work)|go\.mod:\d+:|go\.sum|missing go\.sum entry"
     r"|updates to go\.(?:mod|sum|work) needed|no required module provides|inconsistent vendoring"
     r"|cannot find module providing|malformed|checksum mismatch|SECURITY ERROR|invalid go version"
 )
-_ENVIRONMENT = re.compile(
+_ENVIRONMENT = late(
     r"go\.mod requires go|toolchain not available|cannot find main module|go\.mod file not found"
     r"|no packages to test|matched no packages|dial tcp|i/o timeout|no such host|TLS handshake"
     r"|unrecognized import path|proxyconnect|module lookup disabled|no space left on device"

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-GOROUTINE = re.compile(
+from gomanager.regex import late
+
+GOROUTINE = late(
     r"^goroutine \d+ [^\n\[]{0,200}\[[^\n\]]{1,300}\](?: [^\n]{0,100})?:?[ \t\r]*$", re.MULTILINE
 )
-_FUNCTION = re.compile(r"^(?:created by )?([^\s(][^\n]*?)(?:\([^()]*\))?(?: in goroutine \d+)?\s*$")
-_FILE = re.compile(r"^\s+(\S.*?\.(?:go|s|c)):(\d+)(?: \+0x[0-9a-f]+)?")
-_INNARDS = re.compile(
-    r"^(?:runtime|testing|panic|reflect|sync|internal|syscall|os|time)(?:[./(]|$)"
-)
+_FUNCTION = late(r"^(?:created by )?([^\s(][^\n]*?)(?:\([^()]*\))?(?: in goroutine \d+)?\s*$")
+_FILE = late(r"^\s+(\S.*?\.(?:go|s|c)):(\d+)(?: \+0x[0-9a-f]+)?")
+_INNARDS = late(r"^(?:runtime|testing|panic|reflect|sync|internal|syscall|os|time)(?:[./(]|$)")
 _GENERATED = ("_testmain.go", "_cgo_gotypes.go")
-_TESTIFY = re.compile(r"/testify/(?:assert|require|suite)\.")
-_TEST = re.compile(r"\.((?:Test|Fuzz|Benchmark|Example)[^\s.(\[]*)(?=$|[.(\[])")
-_OUTSIDE = re.compile(r"^main\.main$|(?<!\))\.(?:TestMain|init(?:\.\d+)?)(?=$|[.(])")
-_GENERIC = re.compile(r"\[\.\.\.\]|\.func\d+(?:\.\d+)*|\.gowrap\d+|-fm$|\.deferwrap\d+")
+_TESTIFY = late(r"/testify/(?:assert|require|suite)\.")
+_TEST = late(r"\.((?:Test|Fuzz|Benchmark|Example)[^\s.(\[]*)(?=$|[.(\[])")
+_OUTSIDE = late(r"^main\.main$|(?<!\))\.(?:TestMain|init(?:\.\d+)?)(?=$|[.(])")
+_GENERIC = late(r"\[\.\.\.\]|\.func\d+(?:\.\d+)*|\.gowrap\d+|-fm$|\.deferwrap\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
