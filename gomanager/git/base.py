@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from gomanager.errors import UsageError
 from gomanager.git import history
 from gomanager.git.change import Base, NoBase
-from gomanager.git.command import text
-from gomanager.git.repository import Repository
+from gomanager.git.repository import Repository, remotes
 
-_NAMES = ("HEAD", "main", "master")
 _REMOTE = re.compile(r"refs/remotes/(?P<remote>.+)/(?P<name>HEAD|main|master)")
 
 
@@ -97,14 +95,9 @@ def default_branch(repository: Repository, configured: str | None = None) -> Def
     if configured is not None:
         name = configured.removeprefix(f"{history.remote(repository)}/")
         return Default(name=name, ref=configured)
-    patterns = [f"refs/remotes/*/{name}" for name in _NAMES]
-    listed = repository.git.answer(
-        "for-each-ref", "--format=%(refname) %(symref)", *patterns, "refs/heads/"
-    )
-    lines = [line.partition(" ") for line in text(listed.stdout).splitlines()]
-    refs = {name: symref for name, _, symref in lines}
+    refs = {name: ref.target for name, ref in history.refs(repository).items()}
     remote = _remote(refs)
-    for name in _NAMES:
+    for name in history.NAMES:
         ref = f"refs/remotes/{remote}/{name}"
         if ref in refs:
             target = refs[ref] or ref
@@ -112,7 +105,7 @@ def default_branch(repository: Repository, configured: str | None = None) -> Def
         if f"refs/heads/{name}" in refs:
             return Default(name=name, ref=f"refs/heads/{name}")
     branches = [ref for ref in refs if ref.startswith("refs/heads/")]
-    if len(branches) == 1 and not repository.git.line("remote"):
+    if len(branches) == 1 and not remotes(repository):
         return Default(name=branches[0].removeprefix("refs/heads/"), ref=branches[0])
     return None
 

@@ -1,9 +1,14 @@
 """Commits: what a name means, parents, merge bases, and fetching more of a shallow clone."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from gomanager.errors import EnvironmentFault
 from gomanager.git.command import text
-from gomanager.git.repository import Repository
+from gomanager.git.repository import Repository, remotes
 
+NAMES = ("HEAD", "main", "master")
+"""Of default branches, in the order in which they are looked for."""
 _STEPS = ("--deepen=50", "--deepen=200", "--deepen=1000", "--unshallow")
 _FETCH = ("fetch", "-q", "--no-tags", "--no-recurse-submodules")
 _SECONDS = 300.0
@@ -13,9 +18,36 @@ def commit(repository: Repository, name: str) -> str | None:
     """The commit a ref or revision means, tags peeled; never read as an option."""
     if name.startswith("-"):
         return None
+    if known := refs(repository).get(name):
+        return known.commit
     return repository.git.line(
         "rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}"
     )
+
+
+REFS = (
+    "for-each-ref",
+    "--format=%(refname) %(symref) %(objecttype) %(objectname)",
+    *(f"refs/remotes/*/{name}" for name in NAMES),
+    "refs/heads/",
+)
+
+
+class Ref(NamedTuple):
+    """What a ref stands for; ``target`` is the ref that a symbolic one names, else empty."""
+
+    target: str
+    commit: str
+
+
+def refs(repository: Repository) -> Mapping[str, Ref]:
+    """Local branches and the heads of the remotes, by full name; those that are no commit left out.
+
+    One question instead of one for each name: git takes 2 ms to say anything.
+    """
+    rows = text(repository.once("refs", *REFS).stdout).splitlines()
+    found = (row.split(" ") for row in rows)
+    return {name: Ref(target, oid) for name, target, kind, oid in found if kind == "commit"}
 
 
 def has(repository: Repository, oid: str) -> bool:
@@ -43,13 +75,14 @@ def merge_bases(repository: Repository, oid: str) -> tuple[str, ...]:
 
 def remote(repository: Repository) -> str:
     """The remote that the default branch belongs to: origin, or the only one."""
-    names = (repository.git.line("remote") or "").splitlines()
-    return "origin" if "origin" in names or not names else names[0]
+    names = remotes(repository)
+    return "origin" if "origin" in names or not names else min(names)
 
 
 def fetch(repository: Repository, option: str, *refs: str) -> bool:
     """Ask the remote; False where it does not answer as hoped."""
     argv = (*_FETCH, option, remote(repository), *refs)
+    repository.forget()
     return _answered(repository, *argv) is not None
 
 

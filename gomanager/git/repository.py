@@ -3,11 +3,11 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gomanager.errors import EnvironmentFault
-from gomanager.git.command import Git, text
+from gomanager.git.command import Git, records, text
 from gomanager.process import Completed
 
 _FACTS = (
@@ -34,6 +34,18 @@ class Repository:
     head: str | None
     branch: str | None
     git: Git
+    asked: dict[str, Completed] = field(default_factory=dict, compare=False, repr=False)
+    """Questions that several ask, by name: put to git once, see :func:`refs` and :func:`remotes`."""
+
+    def once(self, name: str, *args: str) -> Completed:
+        """The answer to a command whose answer nobody but :meth:`forget` changes."""
+        if name not in self.asked:
+            self.asked[name] = self.git.answer(*args)
+        return self.asked[name]
+
+    def forget(self) -> None:
+        """What was asked may have changed: more was fetched."""
+        self.asked.clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +117,8 @@ def _refused(cwd: Path, lines: list[str], done: Completed) -> NoRepository:
 
 def key(repository: Repository) -> str:
     """The name of the repository in the store, equal in its clones and worktrees."""
-    url = repository.git.line("config", "--get", "remote.origin.url")
-    url = url or _any_remote(repository)
+    urls = remotes(repository)
+    url = urls.get("origin") or next((url for url in urls.values() if url), "")
     source = normalised(url, repository.common_dir.parent) if url else str(repository.common_dir)
     return folder_key(source)
 
@@ -116,9 +128,22 @@ def folder_key(source: str) -> str:
     return hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def _any_remote(repository: Repository) -> str | None:
-    listed = repository.git.line("config", "--get-regexp", r"^remote\..*\.url$")
-    return listed.splitlines()[0].partition(" ")[2] if listed else None
+REMOTES = ("config", "-z", "--get-regexp", r"^remote\.")
+
+
+def remotes(repository: Repository) -> Mapping[str, str]:
+    """Name of each remote to its address, in the order of the configuration; of several the last.
+
+    A remote without an address has an empty one.
+    """
+    found: dict[str, str] = {}
+    for record in records(repository.once("remotes", *REMOTES).stdout):
+        key, _, value = record.partition("\n")
+        name, dot, setting = key.removeprefix("remote.").rpartition(".")
+        if dot:
+            known = found.setdefault(name, "")
+            found[name] = value if setting == "url" else known
+    return found
 
 
 def normalised(url: str, start: Path) -> str:
