@@ -23,7 +23,10 @@ import os, signal, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from gomanager.errors import EnvironmentFault
-from gomanager.results import *
+from gomanager.results import (
+    Attempt, CaseResult, Failure, Kind, Outcome, PackageAttempt, PackageOutcome, PackageResult,
+    PhaseResult, Purpose, Run, Verdict,
+)
 from gomanager.store.location import open_store
 from gomanager.store.sqlite import SqliteStore
 
