@@ -52,6 +52,7 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev $(GO)
 	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/scope_speed.py
 	@$(BIN)/python benchmarks/fold.py
 	@$(BIN)/python benchmarks/overhead.py
 
