@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from xml.parsers import expat
 
 ENDS = ("pass", "fail", "skip")
 _BENCHMARK = re.compile(r"Benchmark(?![a-z])")
@@ -27,7 +28,11 @@ def certain_red_text(text: bytes) -> str:
 
 
 def certain_red_junit(xml: bytes) -> str:
-    """The same for a JUnit file that is known to be well-formed."""
+    """The same for a JUnit file, if it is still well-formed."""
+    try:
+        expat.ParserCreate().Parse(xml, True)
+    except expat.ExpatError:
+        return ""
     return "a failure element" if _JUNIT_FAILURE.search(xml) else ""
 
 
@@ -40,14 +45,25 @@ def _events(stream: bytes) -> Iterator[dict[str, str]]:
 
 def _loaded(line: bytes) -> object:
     try:
-        return json.loads(line.decode("utf-8", "replace"))
+        return json.loads(line.decode("utf-8", "replace"), parse_constant=_no_json)
     except (ValueError, RecursionError):
         return None
 
 
+def _no_json(word: str) -> object:
+    raise ValueError(word)
+
+
 def _failed(events: list[dict[str, str]]) -> Iterator[str]:
+    """Below a test that passes, a failure is that of a testing run inside, which may expect it."""
+    passed = {(e.get("Package"), e.get("Test")) for e in events if e["Action"] == "pass"}
     for event in events:
-        if event["Action"] == "fail" and event.get("Package"):
+        parents = event.get("Test", "").split("/")[:-1]
+        inner = any(
+            (event.get("Package"), "/".join(parents[:n])) in passed
+            for n in range(1, len(parents) + 1)
+        )
+        if event["Action"] == "fail" and event.get("Package") and not inner:
             yield f"fail of {event['Package']} {event.get('Test', '')}"
 
 

@@ -144,7 +144,8 @@ class Folding:
             self._listener(_ended(run, case))
 
     def _failed(self, run: PackageRun, name: str) -> None:
-        if run.end:
+        if run.end:  # whatever it said of itself
+            run.end = "fail"
             self.ledger.reopen(run)
         if "/" in name:
             for parent in _parents(run, name):

@@ -39,6 +39,7 @@ class Ledger:
         self._builds = builds
         self._listener = None if listener is ignore else listener
         self._concluded: dict[int, tuple[PackageRun, Concluded]] = {}
+        self._reopened: list[PackageRun] = []
         self._next = asked.first_process
 
     def ended(self, run: PackageRun) -> None:
@@ -53,7 +54,8 @@ class Ledger:
 
     def reopen(self, run: PackageRun) -> None:
         """Something came after the end: the judgement waits for the end of the stream."""
-        self._concluded.pop(run.process, None)
+        if self._concluded.pop(run.process, None) is not None:
+            self._reopened.append(run)
 
     def end_again(self, run: PackageRun, action: str) -> None:
         """A second end of one package: the worse one counts."""
@@ -74,7 +76,7 @@ class Ledger:
         next_process: int,
     ) -> Fold:
         """Judge what is left, add what never came, and put it all together."""
-        for run in runs:
+        for run in (*self._reopened, *runs):
             if run.process not in self._concluded:
                 self.ended(run)
         self._next = next_process

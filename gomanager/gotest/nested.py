@@ -41,7 +41,21 @@ def _inner(run: PackageRun, failed: Collection[CaseRun], *, strict: bool) -> lis
     for root in {case.name.partition("/")[0] for case in failed} - fine:
         if _within(root, failed, passed):
             fine.add(root)
-    return [case for case in failed if case.name.partition("/")[0] in fine]
+    found = (case for case in failed if case.name.partition("/")[0] in fine)
+    return [case for case in found if "/" in case.name or not _one_by_one(case, passed)]
+
+
+def _one_by_one(case: CaseRun, passed: Iterable[CaseRun]) -> bool:
+    """Runs of one name, none of them inside another: m.Run twice, ``-count`` (S45, S60)."""
+    own = [other for other in passed if other.name == case.name]
+    return bool(own) and not any(_overlap(case, other) for other in own)
+
+
+def _overlap(case: CaseRun, other: CaseRun) -> bool:
+    spans = case.span, other.span
+    if spans[0] is None or spans[1] is None or case.waited or other.waited:
+        return False
+    return spans[0][0] < spans[1][1] and spans[1][0] < spans[0][1]
 
 
 def _within(root: str, failed: Iterable[CaseRun], passed: Iterable[CaseRun]) -> bool:

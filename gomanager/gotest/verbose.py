@@ -27,7 +27,7 @@ _SUMMARY = re.compile(
     r"|(ok|FAIL|\?)\s{1,8}(\S+)(?:\s+(.*\S))?|\t(\S+)\t\t(coverage: .*))$"
 )
 _WORTH = re.compile(r"^(?:[\d.]+m?s|\(cached\)|\[.*\])")
-_SECONDS = re.compile(r"^([\d.]+)s\b")
+_SECONDS = re.compile(r"^(\d+(?:\.\d+)?)s\b")
 _ACTIONS = {"RUN": "run", "PAUSE": "pause", "CONT": "cont", "NAME": ""}
 MARKS = re.compile(
     r"^\x16?(?:=== RUN {1,4}\S| *--- (?:PASS|FAIL|SKIP|BENCH): \S.* \(\d+\.\d+s\)"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gomanager.case import leaves
 from gomanager.gotest.asked import Fold
 from gomanager.gotest.gofault import GoFault, go_fault, go_message
 from gomanager.results import Outcome, PackageOutcome, PackageResult, Verdict
@@ -125,5 +126,8 @@ def _proves_something(package: PackageResult) -> bool:
     """A case passed, or plain text says ``ok`` without naming its cases."""
     if package.result is not PackageOutcome.PASS:
         return False
-    simply = len(package.cases) > len(package.remarkable)
-    return simply or not package.cases or any(c.outcome is Outcome.PASS for c in package.remarkable)
+    told = [case for case in package.remarkable if not case.fold]  # S69: a fold proves nothing
+    simply = leaves(package.cases) > len(told)
+    # S87: below a test that passed, and that means to see them fail.
+    simply |= any(case.fold and case.outcome is Outcome.FAIL for case in package.remarkable)
+    return simply or not package.cases or any(case.outcome is Outcome.PASS for case in told)

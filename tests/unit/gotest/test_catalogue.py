@@ -145,7 +145,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "S66odd": ("red 1", "p died: Example_frames fail (assertion), Example_panics fail (panic)"),
     "S67": ("green 0", "p pass: TestA pass"),
     "S68": ("green 0", "p pass: TestA pass, TestB pass"),
-    "S69": ("green 0", "p pass: TestA pass (fold), TestA/one skip, TestA/two skip"),
+    "S69": ("nothing 0", "p pass: TestA pass (fold), TestA/one skip, TestA/two skip"),
     "S74": ("red 1", "p fail: TestX pass+fail (assertion)"),
     "S80": ("green 0", "p pass: TestBlock pass, TestAfter pass"),
     "S80esc": ("green 0", "p pass: TestEscape pass, TestAfter pass"),

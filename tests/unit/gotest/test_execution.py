@@ -297,6 +297,26 @@ def test_a_fail_behind_the_end_of_its_package_counts() -> None:
     assert judge(read(*lines)).verdict is Verdict.RED
 
 
+def test_a_fail_behind_an_early_end_counts_though_the_package_begins_again() -> None:
+    lines = [event("start"), event("run", "TestX"), event("pass"), event("fail", "TestX")]
+    found = read(*lines, *green("TestX"), *end())
+    assert judge(found).verdict is Verdict.RED
+    assert [a.outcome.value for a in found.packages[0].cases[0].attempts] == ["fail", "pass"]
+
+
+def test_a_fail_behind_half_a_line_of_its_output_counts() -> None:
+    torn = out("--- FAIL: TestX (0.00s)\n", "TestX", at=0)[:90] + event("fail", "TestX", at=0)
+    lines = [event("start"), event("run", "TestX", at=0), torn, event("run", "TestX", at=0)]
+    lines += [out("--- PASS: TestX (0.00s)\n", "TestX", at=0), event("pass", "TestX", at=0)]
+    assert judge(read(*lines, *end())).verdict is Verdict.RED
+    assert judge(read(event("start"), event("run", "TestX", at=0), torn, *end())).exit_code == 1
+
+
+def test_s69_a_parent_whose_subtests_all_skip_proves_nothing() -> None:
+    found = fold(RECORDED["S69-go1.27"])
+    assert (judge(found).verdict, judge(found).exit_code) == (Verdict.NOTHING, 0)
+
+
 def test_s74_overlapping_runs_of_one_name_are_two_functions() -> None:
     runs = [event("run", "TestX"), event("pause", "TestX")] * 2
     found = read(

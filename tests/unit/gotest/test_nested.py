@@ -71,6 +71,10 @@ def test_s87_inner_failures_are_no_failures(words):
 GENUINE = {
     "TestMain drops the code (S44)": ("FAIL", ("run TestA", "fail TestA")),
     "m.Run twice": ("FAIL PASS", ("run TestA", "fail TestA", "run TestA", "pass TestA")),
+    "m.Run twice, its first word lost": (
+        "PASS",
+        ("run TestA", "fail TestA", "run TestA", "pass TestA"),
+    ),
     "nothing explains it": ("PASS", ("run TestA", "pass TestA", "run TestB", "fail TestB")),
     "one is explained, one is not": (
         "PASS",

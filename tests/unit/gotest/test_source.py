@@ -404,3 +404,9 @@ def test_junit_behind_a_line_of_something_else_is_an_error_and_no_text() -> None
     quoted = f"=== RUN   TestA\n{xml.replace('ok  ', '')}\n--- PASS: TestA (0.00s)\nPASS\nok  \tp\t0.1s\n"
     (found,) = read_recorded([Recorded(name="f", data=quoted.encode())], Asked(), None)
     assert [c.name for p in found.packages for c in p.cases] == ["TestA"]
+
+
+def test_text_with_a_mangled_time_is_read() -> None:
+    text = "--- PASS: TestA (0.00s)\nok  \texample.com/m/p\t0..02s\n"
+    (found,) = read_recorded([Recorded(name="log", data=text.encode())], Asked(), None)
+    assert judge(found).verdict is not Verdict.RED
