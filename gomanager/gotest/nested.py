@@ -23,21 +23,18 @@ def without_nested(run: PackageRun) -> int:
     failed = [case for case in run.told if case.event_outcome is Outcome.FAIL]
     if not failed:
         return 0
-    inner = _inner(run, failed, strict=run.end == "fail")
+    inner = _inner(run, failed)
     if (len(inner) < len(failed)) is (run.end == "pass"):
         return 0
     for case in inner:
         case.nested = True
-    _leave_the_outer(run, inner)
     return len(inner)
 
 
-def _inner(run: PackageRun, failed: Collection[CaseRun], *, strict: bool) -> list[CaseRun]:
-    """``strict``: a test that passed and failed may be two runs of one test, so it tells nothing."""
+def _inner(run: PackageRun, failed: Collection[CaseRun]) -> list[CaseRun]:
+    """A test that both passed and failed may be two runs of one test (S45), so it tells nothing."""
     passed = [c for c in run.cases if "/" not in c.name and c.event_outcome is Outcome.PASS]
-    fine = {case.name for case in passed}
-    if strict:
-        fine -= {case.name for case in failed}
+    fine = {case.name for case in passed} - {case.name for case in failed}
     for root in {case.name.partition("/")[0] for case in failed} - fine:
         if _within(root, failed, passed):
             fine.add(root)
@@ -71,10 +68,3 @@ def _during(case: CaseRun, outer: Iterable[CaseRun]) -> bool:
         return False
     spans = (one.span for one in outer)
     return any(span is not None and span[0] <= began <= until <= span[1] for span in spans)
-
-
-def _leave_the_outer(run: PackageRun, inner: Iterable[CaseRun]) -> None:
-    """An inner run under the name of the outer one says nothing about that."""
-    doubled = {case.name for case in inner} & {c.name for c in run.cases if not c.nested}
-    if doubled:
-        run.cases = [case for case in run.cases if not (case.nested and case.name in doubled)]

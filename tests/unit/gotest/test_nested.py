@@ -49,9 +49,6 @@ INNER = {
         "run TestOuter", "run signature validation", "run signature validation/X",
         "fail signature validation/X", "fail signature validation", "pass TestOuter",
     ),
-    "under the name of the outer one": (
-        "run TestOuter", "run TestOuter", "fail TestOuter", "pass TestOuter",
-    ),
 }  # fmt: skip
 
 
@@ -79,6 +76,10 @@ GENUINE = {
     "one is explained, one is not": (
         "PASS",
         ("run TestA", "run TestA/x", "fail TestA/x", "pass TestA", "run TestB", "fail TestB"),
+    ),
+    "one name fails and passes (S45)": (
+        "PASS",
+        ("run TestA", "pass TestA", "run TestA", "fail TestA"),
     ),
     "no word of the binary": ("", ("run TestA", "run TestA/x", "fail TestA/x", "pass TestA")),
 }  # fmt: skip
