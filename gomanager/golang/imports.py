@@ -15,7 +15,8 @@ from gomanager.golang.literals import read_literals
 
 LFS = b"version https://git-lfs.github.com/spec/"
 
-_BLANK = rb"(?:[\s;]++|//[^\n]*+(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*+\*/)*+"
+# No group is repeated possessively: the first releases of Python 3.11 match those wrongly.
+_BLANK = rb"(?:[\s;]++|//[^\n]*+(?:\n|\Z)|/\*(?:[^*]++|\*(?!/))*\*/)*"
 _CLAUSE = re.compile(_BLANK + rb"(package)\b" + _BLANK + rb"([^\s;/\"'`(){}\[\]]+)")
 _IMPORT = re.compile(_BLANK + rb"import\b" + _BLANK)
 _SPEC = re.compile(

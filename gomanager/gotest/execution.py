@@ -43,7 +43,7 @@ _WHOLE = (
     rb'","Action":"run","Package":"(?P<package>[^"\\\x00-\x1f]*)",'
     rb'"Test":"(?P<test>(?!")[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"\}\n'
     + _LATER + rb'(?P<key>Z","Action":"output",' + _SAME + rb',"Output":")' + _OTHER
-    + rb"(?:" + _LATER + rb"(?P=key)" + _OTHER + rb")*+"
+    + rb"(?:" + _LATER + rb"(?P=key)" + _OTHER + rb")*"  # possessive: wrong in Python 3.11.2
     + _LATER + rb'(?P=key) *--- PASS: (?P=test) \(\d+\.\d\ds\)\\n"(?:,"OutputType":"frame")?\}\n'
     rb"(?P=minute)(" + _SECONDS + rb')Z","Action":"pass",' + _SAME
     + rb',"Elapsed":((?:0|[1-9]\d{0,8})(?:\.\d{1,20})?)\}\n)'
