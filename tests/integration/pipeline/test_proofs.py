@@ -301,7 +301,8 @@ def test_a_sample_of_what_is_spared_runs_in_ci_on_the_default_branch(green, monk
     green.commit("README.md", "more")
     for number in range(500):
         green.git("commit", "-q", "--amend", "-m", f"{number}")
-        if sampled(green.head(), f"{M}/pure") and not sampled(green.head(), f"{M}/env"):
+        tested = READERS | UNSURE
+        if {name for name in tested if sampled(green.head(), f"{M}/{name}")} == {"pure"}:
             break
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_REF_NAME", "main")
