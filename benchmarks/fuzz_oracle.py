@@ -31,7 +31,7 @@ def certain_red_junit(xml: bytes) -> str:
     """The same for a JUnit file, if it is still well-formed."""
     try:
         expat.ParserCreate().Parse(xml, True)
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError, ValueError):  # ValueError: of an encoding
         return ""
     return "a failure element" if _JUNIT_FAILURE.search(xml) else ""
 
