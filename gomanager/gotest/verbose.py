@@ -24,7 +24,8 @@ _BENCHMARK_BEGIN = re.compile(r"^(Benchmark[^a-z\s]\S*)\s*$")
 _GLUED = re.compile(r"--- (PASS|FAIL|SKIP): (\S.*) \((\d+\.\d+)s\)$")
 _SUMMARY = re.compile(
     r"^(?:(ok  |FAIL|\?   )\t(\S+)(?:\t(.*)| (\[.*))?"
-    r"|(ok|FAIL|\?)\s{1,8}(\S+)(?:\s+(.*\S))?|\t(\S+)\t\t(coverage: .*))$"
+    r"|(ok|FAIL|\?)\s{1,8}(\S+)(?:\s+(.*\S))?|\t(\S+)\t\t(coverage: .*))$",
+    re.ASCII,  # a control character in a path is no blank
 )
 _WORTH = re.compile(r"^(?:[\d.]+m?s|\(cached\)|\[.*\])")
 _SECONDS = re.compile(r"^(\d+(?:\.\d+)?)s\b")
@@ -32,7 +33,7 @@ _ACTIONS = {"RUN": "run", "PAUSE": "pause", "CONT": "cont", "NAME": ""}
 MARKS = re.compile(
     r"^\x16?(?:=== RUN {1,4}\S| *--- (?:PASS|FAIL|SKIP|BENCH): \S.* \(\d+\.\d+s\)"
     r"|(?:ok  |FAIL|\?   )\t\S+(?:\t| \[)|(?:ok|FAIL) {1,8}\S+[ \t]+(?:[\d.]+s|\(cached\)|\[))",
-    re.MULTILINE,
+    re.MULTILINE | re.ASCII,
 )
 """What shows that a text comes from ``go test``."""
 

@@ -410,3 +410,9 @@ def test_text_with_a_mangled_time_is_read() -> None:
     text = "--- PASS: TestA (0.00s)\nok  \texample.com/m/p\t0..02s\n"
     (found,) = read_recorded([Recorded(name="log", data=text.encode())], Asked(), None)
     assert judge(found).verdict is not Verdict.RED
+
+
+def test_text_with_a_control_character_in_the_path_of_a_failed_package_is_red() -> None:
+    text = "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nFAIL\tex.co\x1f/m/p\t0.007s\n"
+    (found,) = read_recorded([Recorded(name="log", data=text.encode())], Asked(), None)
+    assert judge(found).verdict is Verdict.RED
