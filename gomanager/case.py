@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from enum import StrEnum
-from typing import overload
+
+from gomanager.ondemand import OnDemand
 
 
 class Outcome(StrEnum):
@@ -182,14 +183,14 @@ _DEFAULTS = tuple(
 )
 
 
-class Cases(Sequence[CaseResult]):
+class Cases(OnDemand[CaseResult]):
     """The cases of one process of a package, in order; compares like the tuple of them.
 
     Nearly all passed at once and have nothing else to tell. There may be a hundred thousand: they
     are a column of names and one of durations, and become values when somebody asks for them.
     """
 
-    __slots__ = ("_attempt", "_made", "_told", "durations", "folds", "names")
+    __slots__ = ("_attempt", "_told", "durations", "folds", "names")
 
     def __init__(
         self,
@@ -200,6 +201,7 @@ class Cases(Sequence[CaseResult]):
         told: Sequence[tuple[int, CaseResult]],
         attempt: Attempt,
     ) -> None:
+        super().__init__()
         self.names = names
         """Those that simply passed."""
         self.durations = durations
@@ -207,7 +209,6 @@ class Cases(Sequence[CaseResult]):
         """Those of them that have subtests."""
         self._told = told
         self._attempt = attempt
-        self._made: tuple[CaseResult, ...] | None = None
 
     @property
     def told(self) -> tuple[CaseResult, ...]:
@@ -225,33 +226,6 @@ class Cases(Sequence[CaseResult]):
 
     def __len__(self) -> int:
         return len(self.names) + len(self._told)
-
-    def __iter__(self) -> Iterator[CaseResult]:
-        return iter(self._all)
-
-    @overload
-    def __getitem__(self, at: int) -> CaseResult: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[CaseResult, ...]: ...
-    def __getitem__(self, at: int | slice) -> CaseResult | tuple[CaseResult, ...]:
-        return self._all[at]
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Cases | tuple):
-            return self._all == tuple(other)
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._all)
-
-    def __repr__(self) -> str:
-        return repr(self._all)
-
-    @property
-    def _all(self) -> tuple[CaseResult, ...]:
-        if self._made is None:
-            self._made = tuple(self._make())
-        return self._made
 
     def _make(self) -> Iterator[CaseResult]:
         """Equal attempts are one value."""

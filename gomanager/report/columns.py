@@ -1,10 +1,11 @@
 """The cases of a package in a report that was just built: those that passed are columns."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from typing import Any
 
 import msgspec
 
+from gomanager.ondemand import OnDemand
 from gomanager.report.model import AttemptInfo, CaseInfo
 from gomanager.results import Outcome
 
@@ -16,13 +17,13 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     durations: Sequence[int | None]
 
 
-class CaseColumns(Sequence[CaseInfo]):
+class CaseColumns(OnDemand[CaseInfo]):
     """What needs a look, then what passed; compares like the tuple of them.
 
     A hundred thousand cases are two columns until a format wants each as a value.
     """
 
-    __slots__ = ("_attempt", "_first", "_folds", "_made", "_passed", "_told")
+    __slots__ = ("_attempt", "_first", "_folds", "_passed", "_told")
 
     def __init__(
         self,
@@ -37,12 +38,12 @@ class CaseColumns(Sequence[CaseInfo]):
 
         ``folds``: which of the passed ones have subtests. ``attempt``: theirs, without a duration.
         """
+        super().__init__()
         self._first = first
         self._told = told
         self._passed = passed
         self._folds = folds
         self._attempt = attempt
-        self._made: tuple[CaseInfo, ...] | None = None
 
     @property
     def told(self) -> tuple[CaseInfo, ...]:
@@ -61,33 +62,6 @@ class CaseColumns(Sequence[CaseInfo]):
     def __len__(self) -> int:
         return len(self._first) + len(self._told) + len(self._passed.names)
 
-    def __iter__(self) -> Iterator[CaseInfo]:
-        return iter(self._all)
-
-    @overload
-    def __getitem__(self, at: int) -> CaseInfo: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[CaseInfo, ...]: ...
-    def __getitem__(self, at: int | slice) -> CaseInfo | tuple[CaseInfo, ...]:
-        return self._all[at]
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, CaseColumns | tuple):
-            return self._all == tuple(other)
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._all)
-
-    def __repr__(self) -> str:
-        return repr(self._all)
-
-    @property
-    def _all(self) -> tuple[CaseInfo, ...]:
-        if self._made is None:
-            self._made = (*self._first, *self._make())
-        return self._made
-
     def _stretches(self) -> Iterator[tuple[int, int, CaseInfo | None]]:
         begin = 0
         for end, case in (*self._told, (len(self._passed.names), None)):
@@ -103,6 +77,7 @@ class CaseColumns(Sequence[CaseInfo]):
 
     def _make(self) -> Iterator[CaseInfo]:
         """Equal attempts are one value."""
+        yield from self._first
         names, durations = self._passed.names, self._passed.durations
         attempts = {
             one: (msgspec.structs.replace(self._attempt, duration_ms=one),)
