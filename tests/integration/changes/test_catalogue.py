@@ -522,13 +522,13 @@ def test_a30_only_the_mode_of_a_go_file(prepared):
 
 
 def test_c18_the_target_of_a_link(prepared):
-    repo = prepared(Case(base={"shared/a.json": "1"}))
+    repo = prepared(Case(base={"common/a.json": "1"}))
     (repo.root / "s/testdata").mkdir()
-    (repo.root / "s/testdata/a.json").symlink_to("../../shared/a.json")
+    (repo.root / "s/testdata/a.json").symlink_to("../../common/a.json")
     repo.git("checkout", "-q", "main")
     repo.commit()
     repo.git("checkout", "-q", "-B", "feat")
-    repo.commit({"shared/a.json": "2"})
+    repo.commit({"common/a.json": "2"})
     scope = ask(repo, Case())
     assert "s" in by_folder(scope.phases[0].packages)
 
