@@ -77,9 +77,9 @@ def without_values(text: str) -> str:
 
 def fingerprint(kind: Kind, package: str, *key: str) -> str:
     """``assertion:1a2b3c4d``; ``package`` is relative to its module."""
-    raw = "\0".join((package, *key)).encode("utf-8", "surrogatepass")
     import hashlib
 
+    raw = "\0".join((package, *key)).encode("utf-8", "surrogatepass")
     return f"{kind.value}:{hashlib.sha256(raw).hexdigest()[:8]}"
 
 
