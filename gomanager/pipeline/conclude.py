@@ -166,8 +166,9 @@ def _not_run(prepared: "Prepared") -> Iterator[tuple[str, str]]:
         - proved
     )
     if spared:
-        count = "1 test package" if len(spared) == 1 else f"{len(spared)} test packages"
-        yield count, "the change does not reach them"
+        one = len(spared) == 1
+        count = "1 test package" if one else f"{len(spared)} test packages"
+        yield count, f"the change does not reach {'it' if one else 'them'}"
     yield from _proved(prepared.answer.scope.phases)
     for name in prepared.unclaimed[:20]:
         yield name, "no called phase claims it"
