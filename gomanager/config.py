@@ -47,6 +47,9 @@ class ConfigKeys(Keys, frozen=True, kw_only=True):
     keep_stream: Annotated[
         bool, Meta(description="Keep the raw event streams, gzipped, for gomanager replay.")
     ] = False
+    keep_output: Annotated[
+        bool, Meta(description="Keep what passed tests print, for JUnit and JSON.")
+    ] = False
     phases: Annotated[
         dict[str, PhaseKeys], Meta(description="Phases by name; the keys replace ours one by one.")
     ] = field(default_factory=dict)
@@ -90,6 +93,7 @@ class Config:
     """The project's globs; the shipped ones are ``phases.inert_globs()``."""
     unclaimed: str = "all"
     keep_stream: bool = False
+    keep_output: bool = False
     phases: tuple[PhaseSource, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()
     """Key and where its value comes from; keys with their default are not in it."""
@@ -201,7 +205,16 @@ def _effective(
     keys = document.value if document else ConfigKeys()
     values: dict[str, Any] = {
         name: getattr(keys, name)
-        for name in ("base", "store", "output", "formats", "inert", "unclaimed", "keep_stream")
+        for name in (
+            "base",
+            "store",
+            "output",
+            "formats",
+            "inert",
+            "unclaimed",
+            "keep_stream",
+            "keep_output",
+        )
     }
     folders = dict.fromkeys(_PATHS, file.parent if document and file else around.root)
     origins = _written(document) if document else {}

@@ -15,9 +15,9 @@ from gomanager.config import Config, PhaseSource, Surroundings, find, look
 from gomanager.phases import Phase
 from gomanager.version import VERSION
 
-_FORMAT = f"settings-1-{VERSION}"
+_FORMAT = f"settings-2-{VERSION}"
 _VARIABLES = ("GOMANAGER_STORE", "GOMANAGER_CONFIG", "HOME")
-_PLAIN = ("base", "store", "formats", "inert", "unclaimed", "keep_stream", "origins")
+_PLAIN = ("base", "store", "formats", "inert", "unclaimed", "keep_stream", "keep_output", "origins")
 
 
 def settings(around: Surroundings, folder: Path) -> tuple[Config, tuple[Phase, ...]]:

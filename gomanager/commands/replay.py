@@ -10,6 +10,7 @@ import click
 @click.option("--exit-code", type=int, metavar="N", help="What the recorded command returned.")
 @click.option("--format", "formats", metavar="NAME[=PATH]", multiple=True, help="Repeatable.")
 @click.option("--output", metavar="DIR", help="Write report.md, report.json and junit.xml there.")
+@click.option("--keep-output", is_flag=True, help="JUnit and JSON: what passed tests print.")
 @click.option("--json", "as_json", is_flag=True, help="The report document on stdout.")
 @click.option("--require-tests", is_flag=True, help="Exit 1 when no case passed.")
 @click.option("-q", "quiet", count=True, help="-qq: print nothing.")

@@ -30,6 +30,7 @@ from gomanager.pipeline.options import RunOptions
 @click.option("--no-ledger", is_flag=True, help="Run what is proven green too; record as ever.")
 @click.option("--format", "formats", metavar="NAME[=PATH]", multiple=True, help="Repeatable.")
 @click.option("--output", metavar="DIR", help="Report folder (gomanager-report).")
+@click.option("--keep-output", is_flag=True, help="JUnit and JSON: what passed tests print.")
 @click.option("--json", "as_json", is_flag=True, help="The report document on stdout.")
 @click.option("--dry-run", is_flag=True, help="Show what would run; start no test.")
 @click.option("-q", "quiet", count=True, help="Failures and verdict; -qq: nothing.")

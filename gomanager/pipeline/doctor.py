@@ -210,6 +210,7 @@ def _settings(patient: Patient) -> Iterator[Setting]:
         "inert": config.inert,
         "unclaimed": config.unclaimed,
         "keep_stream": config.keep_stream,
+        "keep_output": config.keep_output,
     }
     for key, value in values.items():
         yield Setting(key=key, value=value, origin=config.origin(key))

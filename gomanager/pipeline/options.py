@@ -22,6 +22,7 @@ class RunOptions:
     no_ledger: bool = False
     formats: tuple[str, ...] = ()
     output: str | None = None
+    keep_output: bool = False
     as_json: bool = False
     dry_run: bool = False
     quiet: int = 0

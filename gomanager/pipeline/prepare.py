@@ -240,6 +240,7 @@ def _means(
         cover=options.cover,
         whole=answer.scope.mode == "all" and not part,
         require_tests=options.require_tests,
+        keep_output=options.keep_output or answer.place.config.keep_output,
         only=_last_failed(memory, answer) if options.last_failed else None,
     )
 

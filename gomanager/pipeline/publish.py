@@ -24,7 +24,7 @@ class Target:
 
 
 def targets(given: Iterable[str], cwd: Path) -> tuple[Target, ...]:
-    """The values of ``--format``; raises UsageError for an unknown name or two for stdout."""
+    """The values of ``--format``, ``-`` is stdout; raises UsageError for an unknown name or two for stdout."""
     found = tuple(_target(text, cwd) for text in given)
     if sum(target.path is None for target in found) > 1:
         what = "only one format can go to stdout"
@@ -44,7 +44,7 @@ def _target(text: str, cwd: Path) -> Target:
     if equals and not path:
         what = f"--format {name}= names no file"
         raise UsageError(what, fix=f"--format {name}=FILE, or --format {name} for stdout")
-    return Target(format=name, path=cwd / path if path else None)
+    return Target(format=name, path=cwd / path if path not in ("", "-") else None)
 
 
 def write_folder(folder: Path, report: Report) -> None:

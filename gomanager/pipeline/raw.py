@@ -139,7 +139,12 @@ def _made(
     options: RunOptions, place: Place, memory: Memory, scratch: Path, uid: str, cwd: Path
 ) -> Raw:
     folder, module = module_of(cwd)
-    asked = Asked(root=str(place.root), module=module, directory=directory_of(folder, module))
+    asked = Asked(
+        root=str(place.root),
+        module=module,
+        directory=directory_of(folder, module),
+        keep_output=options.keep_output or place.config.keep_output,
+    )
     return Raw(
         argv=options.arguments,
         cwd=cwd,

@@ -35,6 +35,7 @@ class ReplayOptions:
     exit_code: int | None = None
     formats: tuple[str, ...] = ()
     output: str | None = None
+    keep_output: bool = False
     as_json: bool = False
     require_tests: bool = False
     quiet: int = 0
@@ -47,7 +48,11 @@ def replay(options: ReplayOptions, *, stdout: TextIO, cwd: Path | None = None) -
     begun = utc_now()
     targets = publish.targets(options.formats, here)
     folder, module = module_of(here)
-    asked = Asked(root=str(folder or here), directory=directory_of(folder, module))
+    asked = Asked(
+        root=str(folder or here),
+        directory=directory_of(folder, module),
+        keep_output=options.keep_output,
+    )
     folds = _folds(_inputs(options.files, here), asked, options)
     phase = phase_of(folds, options.exit_code)
     verdict, code = phase.verdict, exit_code(phase, options)

@@ -40,6 +40,7 @@ class Means:
     cover: bool = False
     whole: bool = False
     require_tests: bool = False
+    keep_output: bool = False
     only: Mapping[Named, frozenset[str] | None] | None = None
     """``--lf``: packages with the functions to run, None for the whole package."""
 
@@ -101,6 +102,7 @@ def _planned(
         coverpkg=tuple(f"{means.modules[folder]}/..." for folder in _folders(packages)),
         commit=means.commit,
         require_tests=means.require_tests,
+        keep_output=means.keep_output,
     )
     return Planned(phase=phase, scope=scope, request=request, not_run=_missing(phase, means))
 

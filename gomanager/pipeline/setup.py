@@ -173,6 +173,8 @@ def _text(found: Found) -> Iterator[str]:
     yield ""
     yield "# Keep the raw streams of go test, gzipped, for 'gomanager replay'."
     yield "# keep_stream: false"
+    yield "# And what passed tests print, for JUnit and JSON."
+    yield "# keep_output: false"
     yield ""
     yield from _phase_text(found)
 

@@ -8,11 +8,11 @@ from gomanager.report.model import Report
 Render = Callable[[Report], str]
 
 
-def _late(module: str) -> Render:
-    """The ``render`` of a module, imported with its libraries at the first call."""
+def _late(module: str, function: str = "render") -> Render:
+    """A function of a module here, imported with its libraries at the first call."""
 
     def render(report: Report) -> str:
-        text = import_module(f"gomanager.report.{module}").render(report)
+        text = getattr(import_module(f"gomanager.report.{module}"), function)(report)
         assert isinstance(text, str)
         return text
 
@@ -24,5 +24,6 @@ FORMATS: dict[str, Render] = {
     "markdown": _late("markdown"),
     "json": _late("document"),
     "junit": _late("junit"),
+    "junit-strict": _late("junit", "strict"),
     "yaml": _late("yaml"),
 }

@@ -68,7 +68,8 @@ def broken(name: str, message: str, text: str) -> Entry:
 
 
 def _case_entry(case: CaseInfo, package: PackageInfo) -> Entry:
-    if len(case.attempts) == 1 and case.outcome is Outcome.PASS and not case.attrs:
+    told = case.attrs or (case.attempts and case.attempts[-1].output)
+    if len(case.attempts) == 1 and case.outcome is Outcome.PASS and not told:
         # Nearly all of them: nothing to look for, nothing to sort.
         return Entry(
             name=case.name,
@@ -95,20 +96,20 @@ def _judged(
 ) -> tuple[str, list[Element]]:
     match case.outcome:
         case Outcome.PASS:
-            return "pass", [_again("flaky", attempt) for attempt in failed]
+            again = [_again("flaky", attempt) for attempt in failed]
+            return "pass", [*again, *_printed(case.attempts[-1])]
         case Outcome.FAIL | Outcome.UNKNOWN:
             first, *others = failed or case.attempts[-1:]
             final = _final(_reasons(first), ended=case.outcome is Outcome.FAIL)
             body = [final, *(_again("rerun", attempt) for attempt in others)]
-            if first.output.strip():
-                body.append(Element(name="system-out", xml=_system_out(first.output)))
-            return final.name, body
+            return final.name, [*body, *_printed(first)]
         case Outcome.NOT_RUN if not package.result.red and "/" not in case.name:
             # A function that should have run in a package that calls itself green: red.
             message = case.attempts[-1].reason or "did not run"
             return "error", [_final((_made_up(Kind.UNKNOWN, message, ""),))]
         case Outcome.SKIP | Outcome.NOT_RUN:
-            return "skipped", [*(_again("flaky", attempt) for attempt in failed), _skipped(case)]
+            again = [_again("flaky", attempt) for attempt in failed]
+            return "skipped", [*again, _skipped(case), *_printed(case.attempts[-1])]
 
 
 def _properties(case: CaseInfo) -> Iterator[tuple[str, str]]:
@@ -176,6 +177,12 @@ def _skipped(case: CaseInfo) -> Element:
     message = for_xml_attribute(first_line(reason))
     xml = f'<skipped message="{message}"/>' if message else "<skipped/>"
     return Element(name="skipped", xml=xml)
+
+
+def _printed(attempt: AttemptInfo) -> Iterator[Element]:
+    """What was kept of its output: that of a case that passed only on request."""
+    if attempt.output.strip():
+        yield Element(name="system-out", xml=_system_out(attempt.output))
 
 
 def _system_out(text: str) -> str:

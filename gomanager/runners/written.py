@@ -35,7 +35,11 @@ def read_written(session: Session, since: datetime) -> Written:
         if path is None or path.stat().st_mtime < since.timestamp() - GRAIN_SECONDS:
             notes.append(_note(f"{shown} was not written by this run"))
             continue
-        asked = Asked(root=str(session.request.root), first_process=session.next_process)
+        asked = Asked(
+            root=str(session.request.root),
+            first_process=session.next_process,
+            keep_output=session.request.keep_output,
+        )
         try:
             fold = read_junit(path.read_bytes(), asked, shown)
         except (OSError, UsageError) as error:

@@ -46,6 +46,7 @@ SUFFIXES = {
     "markdown": "md",
     "json": "json",
     "junit": "xml",
+    "junit-strict": "strict.xml",
     "yaml": "yaml",
 }
 COMMAND = re.compile(r"##\[|##vso\[|##teamcity\[|^\s*::", re.IGNORECASE | re.MULTILINE)
@@ -171,6 +172,40 @@ def test_junit_children_follow_surefire(name: str) -> None:
             if child.tag.startswith(("flaky", "rerun")):
                 assert child.get("type")
                 assert child.findtext("stackTrace")
+
+
+STRICT = {
+    "testsuites": ({"name", "tests", "failures", "errors", "time"}, {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname"},
+        {"properties", "testcase"},
+    ),
+    "properties": (set(), {"property"}),
+    "property": ({"name", "value"}, set()),
+    "testcase": ({"name", "time", "classname"}, set(ORDER) - {"properties"}),
+    "failure": ({"type", "message"}, set()),
+    "error": ({"type", "message"}, set()),
+    "skipped": ({"type", "message"}, set()),
+    "rerunFailure": ({"type", "message"}, {"stackTrace", "system-out"}),
+    "rerunError": ({"type", "message"}, {"stackTrace", "system-out"}),
+    "flakyFailure": ({"type", "message"}, {"stackTrace", "system-out"}),
+    "flakyError": ({"type", "message"}, {"stackTrace", "system-out"}),
+    "stackTrace": (set(), set()),
+    "system-out": (set(), set()),
+}
+"""What Jenkins' xunit plugin takes: element, its attributes and its children."""
+
+
+@every_run
+def test_strict_junit_holds_what_a_closed_schema_allows(name: str) -> None:
+    root = ElementTree.fromstring(FORMATS["junit-strict"](sample(name)))
+    for element in root.iter():
+        attributes, children = STRICT[element.tag]
+        assert set(element.attrib) <= attributes, element.tag
+        assert {child.tag for child in element} <= children, element.tag
+    rich = ElementTree.fromstring(FORMATS["junit"](sample(name)))
+    assert root.attrib == rich.attrib
+    assert len(root.findall(".//testcase")) == len(rich.findall(".//testcase"))
 
 
 def test_junit_flaky_pass_is_read_by_xunit2() -> None:

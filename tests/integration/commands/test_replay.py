@@ -1,0 +1,86 @@
+"""``gomanager replay`` as a process: what it reads, and what it writes where."""
+
+import gzip
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+STREAM = "".join(
+    json.dumps(event | {"Package": "ex.com/m/a"}) + "\n"
+    for event in (
+        {"Action": "start"},
+        {"Action": "run", "Test": "TestA"},
+        {"Action": "output", "Test": "TestA", "Output": "=== RUN   TestA\n"},
+        {"Action": "output", "Test": "TestA", "Output": "said by A ##[error]x\n"},
+        {"Action": "pass", "Test": "TestA", "Elapsed": 0.01},
+        {"Action": "run", "Test": "TestB"},
+        {"Action": "output", "Test": "TestB", "Output": "    a_test.go:7: boo\n"},
+        {"Action": "fail", "Test": "TestB", "Elapsed": 0.01},
+        {"Action": "output", "Output": "FAIL\n"},
+        {"Action": "fail", "Elapsed": 0.02},
+    )
+)
+Replay = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def replay(tmp_path: Path) -> Replay:
+    (tmp_path / "s.json").write_text(STREAM)
+
+    def call(*words: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "gomanager", "replay", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    return call
+
+
+def printed(xml: str) -> dict[str, str]:
+    cases = ElementTree.fromstring(xml).iter("testcase")
+    return {case.get("name", ""): case.findtext("system-out") or "" for case in cases}
+
+
+def test_output_of_passed_cases_is_dropped_unless_asked_for(replay: Replay) -> None:
+    plain = replay("s.json", "--format", "junit")
+    assert plain.returncode == 1
+    assert printed(plain.stdout)["TestA"] == ""
+    assert "boo" in printed(plain.stdout)["TestB"]
+    kept = replay("s.json", "--keep-output", "--format", "junit=-")
+    assert "said by A ##[error]x" in printed(kept.stdout)["TestA"]
+    assert "##[error]" not in kept.stdout  # a log that shows the file obeys nothing
+    strict = replay("s.json", "--keep-output", "--format", "junit-strict")
+    assert "said by A" in printed(strict.stdout)["TestA"]
+    document = json.loads(replay("s.json", "--keep-output", "--json").stdout)
+    outputs = {
+        case["name"]: case["attempts"][0]["output"]
+        for case in document["phases"][0]["packages"][0]["cases"]
+    }
+    assert "said by A" in outputs["TestA"]
+
+
+def test_a_dash_is_stdout_and_no_file(replay: Replay, tmp_path: Path) -> None:
+    done = replay("s.json", "--format", "junit=-", "--format", "markdown=out/r.md")
+    assert done.stdout.startswith("<?xml")
+    assert "## Critical Findings" in (tmp_path / "out/r.md").read_text()
+    assert not (tmp_path / "-").exists()
+    both = replay("s.json", "--format", "junit=-", "--format", "yaml")
+    assert (both.returncode, "only one format can go to stdout" in both.stderr) == (2, True)
+
+
+def test_archives_give_the_same_report(replay: Replay, tmp_path: Path) -> None:
+    (tmp_path / "s.json.gz").write_bytes(gzip.compress(STREAM.encode()))
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
+        archive.writestr("logs/s.json", STREAM)
+    plain, *others = (
+        json.loads(replay(name, "--json").stdout) for name in ("s.json", "s.json.gz", "s.zip")
+    )
+    for other in others:
+        assert other["summary"] == plain["summary"]
+        assert other["phases"][0]["packages"] == plain["phases"][0]["packages"]
