@@ -9,7 +9,7 @@ from pathlib import Path
 from gomanager.golang.fingerprint import Fingerprints
 from gomanager.golang.modules import files_of
 from gomanager.pipeline.configurations import configurations
-from gomanager.pipeline.scope import Answer, Question, select
+from gomanager.pipeline.scope import Answer, Question, Recall, nothing, select
 from gomanager.selection.scope import Mode, PhaseScope, Scope, SelectedPackage
 
 PHASE = "oracle"
@@ -79,12 +79,12 @@ class Clone:
 
     def select(self, base: str, unclaimed: str = "all") -> Selection:
         """What differs from ``base`` in the work tree calls for."""
-        scope = self._ask(base, unclaimed).scope
+        scope = self.ask(base, unclaimed=unclaimed).scope
         return _selection(scope, next(one for one in scope.phases if one.name == PHASE))
 
     def prints(self) -> dict[Place, str]:
         """Fingerprints of the test binaries of HEAD; those that cannot be known are left out."""
-        answer = self._ask("HEAD", "all")
+        answer = self.ask("HEAD")
         configuration = configurations(answer.phases, answer.toolchain)[PHASE]
         found: dict[Place, str] = {}
         for view in answer.graph.views(configuration):
@@ -98,7 +98,15 @@ class Clone:
                     )
         return found
 
-    def _ask(self, base: str, unclaimed: str) -> Answer:
+    def ask(
+        self,
+        base: str | None,
+        *,
+        unclaimed: str = "all",
+        everything: bool = False,
+        recall: Recall = nothing,
+    ) -> Answer:
+        """The whole answer; ``recall`` is what a store remembers."""
         config = self.folder / f"{unclaimed}.yaml"
         config.write_text(self.setting.config(unclaimed))
         question = Question(
@@ -106,9 +114,10 @@ class Clone:
             environ=self.environ,
             config=str(config),
             base=base,
+            everything=everything,
             phases=(PHASE,),
         )
-        return select(question)
+        return select(question, recall)
 
     def go(
         self, arguments: Sequence[str], folder: Path, *, wrap: Sequence[str] = (), **extra: str
@@ -124,6 +133,34 @@ class Clone:
             capture_output=True,
             check=False,
         )
+
+
+def commit_of(repository: Path, name: str) -> str:
+    """A commit by its name in the repository itself, not in our clone."""
+    argv = ["git", "rev-parse", "--verify", f"{name}^{{commit}}"]
+    return subprocess.run(
+        argv, cwd=repository, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def commits(
+    clone: Clone,
+    head: str,
+    count: int,
+    every: int = 1,
+    paths: Sequence[str] = (),
+    *,
+    merged: bool = False,
+) -> list[tuple[str, str]]:
+    """(parent, commit), oldest first, so that the build cache follows history."""
+    walk = ("--topo-order",) if merged else ("--first-parent",)
+    argv = ["rev-list", *walk, f"--max-count={count}", head, "--", *paths]
+    found = clone.git(*argv).splitlines()[::every]
+    pairs = []
+    for commit in reversed(found):
+        parents = clone.git("rev-list", "--max-count=1", "--parents", commit).split()[1:]
+        pairs += [(parents[0], commit)] if parents else []
+    return pairs
 
 
 def _selection(scope: Scope, phase: PhaseScope) -> Selection:

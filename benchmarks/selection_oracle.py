@@ -1,12 +1,13 @@
 """Proves on real history that no test binary changes without its package being selected.
 
-    python benchmarks/selection_oracle.py REPOSITORY [--commits N] [--every K] [--tags a,b]
-        [--prefix FOLDER] [--touching PATH…] [--head COMMIT] [--scratch FOLDER]
+    python benchmarks/selection_oracle.py REPOSITORY [--commits N] [--every K] [--merged]
+        [--tags a,b] [--prefix FOLDER] [--touching PATH…] [--head COMMIT] [--scratch FOLDER]
 
-For the last N first-parent commits (every K-th of them): the packages that ``gomanager scope``
-selects against the parent must hold every test package whose linked code differs, which
-``go list -export`` says (see builds.py). The number of misses must be 0. Answers of go are kept by
-commit in the scratch folder: a second run takes a fraction of the time.
+For the last N first-parent commits (every K-th of them; ``--merged``: those of merged branches,
+too, each against its first parent): the packages that ``gomanager scope`` selects against the
+parent must hold every test package whose linked code differs, which ``go list -export`` says (see
+builds.py). The number of misses must be 0. Answers of go are kept by commit in the scratch folder:
+a second run takes a fraction of the time.
 
 Packages that do not compile on either side are judged by their source files, and listed apart.
 Where a path that no rule claims selected everything, the answer without that rule is judged, too.
@@ -16,7 +17,6 @@ fingerprints, by which proofs are found again, are judged too: equal ones mean e
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,7 +26,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from builds import BROKEN, PLAIN, Builds, builds, closure
-from scratch import Clone, Place, Selection, Setting
+from scratch import Clone, Place, Selection, Setting, commit_of, commits
 
 PRINTS = "equal fingerprints"
 ROW_OF_UNCLAIMED = "no rule says who reads"
@@ -148,27 +148,6 @@ def explain(answers: Answers, pair: Pair, place: Place) -> Iterator[str]:
     yield f"    {answers.clone.git('diff', '--stat=120', f'{pair.commit}^', pair.commit)[-900:]}"
 
 
-def commit_of(repository: Path, name: str) -> str:
-    """A commit by its name in the repository itself, not in our clone."""
-    argv = ["git", "rev-parse", "--verify", f"{name}^{{commit}}"]
-    return subprocess.run(
-        argv, cwd=repository, check=True, capture_output=True, text=True
-    ).stdout.strip()
-
-
-def commits(
-    clone: Clone, head: str, count: int, every: int, paths: list[str]
-) -> list[tuple[str, str]]:
-    """(parent, commit), oldest first, so that the build cache follows history."""
-    argv = ["rev-list", "--first-parent", f"--max-count={count}", head, "--", *paths]
-    found = clone.git(*argv).splitlines()[::every]
-    pairs = []
-    for commit in reversed(found):
-        parents = clone.git("rev-list", "--max-count=1", "--parents", commit).split()[1:]
-        pairs += [(parents[0], commit)] if parents else []
-    return pairs
-
-
 def summary(pairs: list[Pair]) -> Iterator[str]:
     """The numbers."""
     seen = [pair for pair in pairs if pair.total or pair.changed]
@@ -209,6 +188,7 @@ def main() -> int:
     parser.add_argument("repository", type=Path)
     parser.add_argument("--commits", type=int, default=200)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--merged", action="store_true", help="commits of merged branches, too")
     parser.add_argument("--tags", default="")
     parser.add_argument("--prefix", default="", help="only packages below this folder")
     parser.add_argument("--touching", nargs="*", default=[], help="only commits with such paths")
@@ -224,7 +204,9 @@ def main() -> int:
     answers = Answers(clone, options.prefix.strip("/"))
     pairs = []
     head = commit_of(repository, options.head)
-    todo = commits(clone, head, options.commits, options.every, options.touching)
+    todo = commits(
+        clone, head, options.commits, options.every, options.touching, merged=options.merged
+    )
     for number, (parent, commit) in enumerate(todo, 1):
         pair = judge(clone, answers, parent, commit)
         pairs.append(pair)
