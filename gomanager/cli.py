@@ -1,6 +1,5 @@
 """The command line: a group whose commands load when called, and the one place that catches."""
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -97,8 +96,6 @@ def gomanager(ctx: click.Context, directory: str | None, config: str | None) -> 
 
 def run(args: Sequence[str]) -> int:
     """Call one command and return its exit code; every error ends here, in words."""
-    # Results are long-lived values without cycles: collecting seldom reads a stream 10 % faster.
-    gc.set_threshold(1_000_000, 50, 50)
     if os.environ.get("_GOMANAGER_COMPLETE", "").startswith("powershell"):
         import_module("gomanager.completion")  # click knows the other shells by itself
     try:
