@@ -64,19 +64,34 @@ class _Taken:
     packages: set[tuple[str, str]] = field(default_factory=set)
 
 
-def claims(phase: Phase, package: PackageTests, function: Function) -> bool:
-    """True if the function is the phase's own when no phase in front of it takes it.
+def claimed(phase: Phase, package: PackageTests) -> Iterator[Function]:
+    """The functions that are the phase's own when no phase in front of it takes them.
 
-    The phase's tags must be real ones (``with_found_tags``).
+    The phase's tags must be real ones (``with_found_tags``). A file is looked at once for all of
+    its functions: this is asked of every package in every phase.
     """
-    name = function.name
-    run = phase.run
+    files: dict[tuple[str, frozenset[str]], bool] = {}
+    for function in package.functions:
+        key = (function.file, function.tagged)
+        held = files.get(key)
+        if held is None:
+            held = files[key] = _takes_file(phase, package, function)
+        if held and _takes_name(phase, function.name):
+            yield function
+
+
+def _takes_file(phase: Phase, package: PackageTests, function: Function) -> bool:
     tagged = _tagged(phase, package, function)
-    return (
-        _inside(phase, package, tagged, lone=_base(function.file) in package.untagged_only)
-        and _in_file(run.files, function.file, tagged)
-        and (not run.tests or compile_pattern(run.tests).search(name) is not None)
-        and (not run.skip or compile_pattern(run.skip).search(name) is None)
+    lone = _base(function.file) in package.untagged_only
+    return _inside(phase, package, tagged, lone=lone) and _in_file(
+        phase.run.files, function.file, tagged
+    )
+
+
+def _takes_name(phase: Phase, name: str) -> bool:
+    run = phase.run
+    return (not run.tests or compile_pattern(run.tests).search(name) is not None) and (
+        not run.skip or compile_pattern(run.skip).search(name) is None
     )
 
 
@@ -99,11 +114,7 @@ def unclaimed(
     held: set[tuple[str, str, str, str]] = set()
     for phase, packages in shares:
         for package in packages:
-            held.update(
-                _key(phase, package, function)[:4]
-                for function in package.functions
-                if claims(phase, package, function)
-            )
+            held.update(_key(phase, package, function)[:4] for function in claimed(phase, package))
     left = []
     for package in everything:
         rest = tuple(
@@ -128,9 +139,8 @@ def _assignments(
             continue
         names = frozenset(
             function.name
-            for function in package.functions
+            for function in claimed(phase, package)
             if _key(phase, package, function) not in taken.functions
-            and claims(phase, package, function)
         )
         # `package p` and `package p_test` may both declare TestX: -run cannot tell them apart.
         taken.functions.update(

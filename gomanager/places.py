@@ -11,6 +11,7 @@ _PERFORMANCE = re.compile(r"performance|bench.*", re.IGNORECASE)
 TAG_FAMILIES = {"@integration": _INTEGRATION, "@performance": _PERFORMANCE}
 
 
+@lru_cache(maxsize=16384)
 def integration_folder(folder: str) -> bool:
     """True if a folder, relative to the repository root, is or lies below an integration folder."""
     return any(_INTEGRATION.fullmatch(part) for part in folder.split("/"))
@@ -37,12 +38,11 @@ def folder_matches(patterns: Sequence[str], folder: str) -> bool:
     No pattern means everywhere, and so does a list that only takes away. ``@integration`` means
     integration folders; ``@tagged`` is no folder and matches none.
     """
-    inside = all(pattern.startswith("!") for pattern in patterns)
-    for pattern in patterns:
+    for pattern in reversed(patterns):
         body = pattern.removeprefix("!")
         if _one_matches(body, folder):
-            inside = body == pattern
-    return inside
+            return body == pattern
+    return all(pattern.startswith("!") for pattern in patterns)
 
 
 def package_matches(patterns: Sequence[str], folder: str, path: str) -> bool:
@@ -62,12 +62,11 @@ def file_matches(patterns: Sequence[str], name: str) -> bool:
 
     Case does not count: ``*api*`` means ``TestAPI_test.go`` too.
     """
-    inside = all(pattern.startswith("!") for pattern in patterns)
-    for pattern in patterns:
+    for pattern in reversed(patterns):
         body = pattern.removeprefix("!")
         if _glob(body.lower()).fullmatch(name.lower()):
-            inside = body == pattern
-    return inside
+            return body == pattern
+    return all(pattern.startswith("!") for pattern in patterns)
 
 
 def _one_matches(pattern: str, folder: str) -> bool:

@@ -12,7 +12,7 @@ from gomanager.git.change import Base, Change, Origin, Side, Status
 from gomanager.golang.constraints import included
 from gomanager.golang.packages import LIB
 from gomanager.inventory import PackageTests
-from gomanager.partition import claims
+from gomanager.partition import claimed
 from gomanager.phases import Phase
 from gomanager.pipeline.scope import Answer
 from gomanager.pipeline.whatfor import Target, targets
@@ -191,14 +191,14 @@ def _case_outside(
     functions = [f for f in package.functions if f.name == name]
     if not functions:
         return f"its file is not compiled: {_constraints(world, package.dir, tests=True)}"
-    if not any(claims(phase, package, function) for function in functions):
+    if name not in {function.name for function in claimed(phase, package)}:
         return _places(phase, package.dir) or _patterns(phase, functions[0].file)
     for other in answer.phases:
         if other.name == phase.name:
             return ""
         tests = answer.tests.get(other.name, ())
         mine = [one for one in tests if one.dir == package.dir]
-        if any(f.name == name and claims(other, one, f) for one in mine for f in one.functions):
+        if any(f.name == name for one in mine for f in claimed(other, one)):
             return f"phase {other.name} runs it"
     return ""
 

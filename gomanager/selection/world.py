@@ -7,7 +7,7 @@ from functools import cached_property
 from gomanager.golang.constraints import Configuration, demanded, included
 from gomanager.golang.graph import Graph
 from gomanager.inventory import PackageTests, package_tests, test_tags
-from gomanager.partition import claims
+from gomanager.partition import claimed
 from gomanager.phases import Phase
 from gomanager.places import file_matches, folder_matches, found_tags, integration_folder
 from gomanager.selection.cause import Side
@@ -83,7 +83,7 @@ class World:
         package = self.tests(place)
         if not package.functions:
             return inside and not (run.files or run.tests)
-        return any(claims(phase, package, function) for function in package.functions)
+        return next(claimed(phase, package), None) is not None
 
     def _any_file(self, patterns: tuple[str, ...], place: str) -> bool:
         """Whether some test file of the folder has a name that the phase takes."""
