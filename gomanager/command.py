@@ -62,6 +62,29 @@ class Usage:
     peak_bytes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """One test process: where it began, its CPU time, its peak of memory, and whom it left.
+
+    ``None`` where it was gone before most of its life was seen.
+    """
+
+    folder: str
+    cpu_ms: int | None
+    peak_bytes: int | None
+    left: tuple[str, ...] = ()
+    """``name (pid)`` of its descendants that outlived it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What was seen of the test processes below a ``go test``."""
+
+    tests: tuple[Took, ...]
+    other_ms: int
+    """Time in which none of them lived: ``go`` built, or looked into its caches."""
+
+
 class Process(Protocol):
     """A started test run; ``process.Child`` is the real one, a recording replays one in tests."""
 
@@ -90,6 +113,11 @@ class Process(Protocol):
     @property
     def usage(self) -> Usage | None:
         """What it took, once it is gone; ``None`` where nobody measured it."""
+        ...
+
+    @property
+    def watched(self) -> Watched | None:
+        """What its test processes took, once it is gone; ``None`` where nobody looked."""
         ...
 
     @property

@@ -89,7 +89,7 @@ class Shutdown:
     @property
     def done(self) -> bool:
         """True when nobody of the session lives, or everybody was killed."""
-        return self._step == len(LADDER) or not _members(self._session)
+        return self._step == len(LADDER) or not members(self._session)
 
     def climb(self, *, urgent: bool) -> None:
         """Send what is due by now; when ``urgent``, SIGKILL at once."""
@@ -101,7 +101,7 @@ class Shutdown:
             self._step += 1
 
 
-def _members(session: int, *, since: int = 0) -> list[int]:
+def members(session: int, *, since: int = 0) -> list[int]:
     """Living processes of the session; a test that moved its child to a group of its own, too."""
     table = Path("/proc")
     if not (table / "self").exists():
@@ -118,7 +118,7 @@ def left_behind(session: int) -> tuple[str, ...]:
     They are younger than it: looking at higher numbers alone spares most of the machine's.
     """
     found = []
-    for pid in _members(session, since=session):
+    for pid in members(session, since=session):
         with suppress(OSError):
             name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
             found.append(f"{name} ({pid})")
@@ -130,6 +130,6 @@ def _send(session: int, signum: int) -> None:
         os.killpg(session, signum)
     if signum == signal.SIGINT:
         return
-    for pid in _members(session):
+    for pid in members(session):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signum)

@@ -17,9 +17,19 @@ from pathlib import Path
 from typing import IO, Self
 
 from gomanager import journal as journals
-from gomanager.command import Command, Process, Start, Usage, cannot_start, quote, redact
+from gomanager.command import (
+    Command,
+    Process,
+    Start,
+    Usage,
+    Watched,
+    cannot_start,
+    quote,
+    redact,
+)
 from gomanager.errors import EnvironmentFault, GomanagerError, Interrupted
 from gomanager.interrupt import Interrupt, Shutdown, default_sigint, left_behind
+from gomanager.watch import PACE_SECONDS, Watch
 
 __all__ = [
     "Child", "Command", "Completed", "Interrupt", "Pipe", "Process", "Start",
@@ -105,7 +115,12 @@ class Child:
     """A real process in a session of its own; see :class:`Process` and :func:`start`."""
 
     def __init__(
-        self, child: "subprocess.Popen[bytes]", held: int, journal: Path, interrupt: Interrupt
+        self,
+        child: "subprocess.Popen[bytes]",
+        held: int,
+        journal: Path,
+        interrupt: Interrupt,
+        watch: Watch | None = None,
     ) -> None:
         self._child = child
         self._held = held
@@ -114,6 +129,7 @@ class Child:
         self._shutdown: Shutdown | None = None
         self.interrupted: int | None = None
         self.usage: Usage | None = None
+        self._watch = watch
 
     @property
     def pid(self) -> int:
@@ -127,12 +143,14 @@ class Child:
             while True:
                 while block := file.read(BLOCK_BYTES):
                     yield block
+                    if self._watch is not None:
+                        self._watch.look()
                 if gone:
                     return
                 yield b""
                 gone = self._gone()
                 if not gone:
-                    time.sleep(pause)
+                    self._sleep(pause)
                     pause = min(POLL_SECONDS, pause * 2)
 
     def wait(self) -> int:
@@ -145,6 +163,15 @@ class Child:
         """Begin to stop; :meth:`blocks` and :meth:`wait` carry it through."""
         if self._shutdown is None:
             self._shutdown = Shutdown(self.pid)
+
+    def _sleep(self, seconds: float) -> None:
+        """In naps where test processes are watched."""
+        until = time.monotonic() + seconds
+        while self._watch is not None and seconds > PACE_SECONDS:
+            self._watch.look()
+            time.sleep(PACE_SECONDS)
+            seconds = until - time.monotonic()
+        time.sleep(max(0, seconds))
 
     def _gone(self) -> bool:
         if self._interrupt.signum is not None:
@@ -173,7 +200,14 @@ class Child:
         self.usage = Usage(
             cpu_ms=round((took.ru_utime + took.ru_stime) * 1000), peak_bytes=took.ru_maxrss * unit
         )
+        if self._watch is not None:
+            self._watch.close()
         return True
+
+    @property
+    def watched(self) -> Watched | None:
+        """See :attr:`Process.watched`."""
+        return self._watch.watched if self._watch is not None else None
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -207,10 +241,12 @@ def start(
     meta: Mapping[str, object] | None = None,
     environ: Mapping[str, str] | None = None,
     interrupt: Interrupt | None = None,
+    watch: bool = False,
 ) -> Child:
     """Start a test run whose stdout is ``journal``, a new file, locked as long as someone writes.
 
-    ``meta`` is written beside it before the start and completed right after. Raises Interrupted
+    ``meta`` is written beside it before the start and completed right after. ``watch``: see what
+    the test binaries below take. Raises Interrupted
     where a signal came before, EnvironmentFault where the program or the journal cannot be had.
     """
     flag = interrupt or Interrupt()
@@ -232,7 +268,7 @@ def start(
         os.close(errors)
     with suppress(OSError):
         journals.write_meta(journal, known | journals.identity(child.pid))
-    return Child(child, held, journal, flag)
+    return Child(child, held, journal, flag, Watch(child.pid) if watch else None)
 
 
 def _open(journal: Path, meta: Mapping[str, object]) -> tuple[int, int]:

@@ -138,6 +138,12 @@ class PackageAttempt:
     """Warnings printed by passing and failing cases alike, each once, a bounded number."""
     unexplained_ms: int | None = None
     """Time of the package outside all its cases, where that is much (slow TestMain, orphans)."""
+    cpu_ms: int | None = None
+    """CPU time of the test process, user and system; ``None``: nobody measured it."""
+    peak_bytes: int | None = None
+    """The most memory that the test process held."""
+    left: tuple[str, ...] = ()
+    """Processes that the test started and that outlived it: ``sleep (4711)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +260,10 @@ class PhaseResult:
     """``run``, ``recovered``, ``merged`` or ``imported``."""
     flags: tuple[str, ...] = ()
     """What the user handed on behind ``--``: results under other flags say little about these."""
+    build_ms: int | None = None
+    """Time in which ``go`` built and no test ran; ``None``: nobody measured it."""
+    build_cpu_ms: int | None = None
+    """CPU time of ``go``, compilers and linkers."""
 
     @property
     def counts(self) -> Counts:

@@ -10,7 +10,8 @@ from gomanager.command import Command
 from gomanager.errors import EnvironmentFault, Interrupted
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.execution import Execution
-from gomanager.results import Listener, Note, Severity
+from gomanager.results import Listener, Note
+from gomanager.runners.measured import Building, left_notes, measured, plain
 from gomanager.runners.request import ModuleRequest, PackageRequest, PhaseRequest
 
 
@@ -34,8 +35,9 @@ class Session:
         self.interrupted = False
         self.fault: EnvironmentFault | None = None
         """Why a process could not be started; what ran before it is kept."""
-        self.left: tuple[str, ...] = ()
-        """Processes that tests started and that outlived them."""
+        self.building = Building()
+        self._left: list[tuple[str, tuple[str, ...]]] = []
+        self._others: list[str] = []
         self.next_process = 1
         self._start = start
         self._journals = 0
@@ -53,6 +55,7 @@ class Session:
             journal=request.scratch / name,
             meta=description(request, runner, asked),
             environ=self.environ,
+            watch=runner == "go" and plain(request.toolchain.goflags, command.argv, wrapper),
         )
 
     def asked(
@@ -86,15 +89,7 @@ class Session:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the end of the processes showed: children that nobody stopped (S40)."""
-        if not self.left:
-            return ()
-        names = ", ".join(self.left[:10])
-        more = f" and {len(self.left) - 10} more" if len(self.left) > 10 else ""
-        count = len(self.left)
-        what = "a process" if count == 1 else f"{count} processes"
-        title = f"tests left {what} running: {names}{more}"
-        fix = "stop in t.Cleanup what a test starts"
-        return (Note(severity=Severity.WARNING, kind="orphan", title=title, fix=fix),)
+        return tuple(left_notes(self._left, self._others))
 
     @property
     def over(self) -> bool:
@@ -108,10 +103,21 @@ class Session:
                 execution.feed(block)
             code = child.wait()
             fold = execution.finish(code, child.stderr, interrupted=child.interrupted is not None)
-            if not fold.interrupted:
-                self.left += child.left
+            fold = self._measured(fold, asked, child)
         self.interrupted |= fold.interrupted
         self.next_process = fold.next_process
+        return fold
+
+    def _measured(self, fold: Fold, asked: Asked, child: process.Process) -> Fold:
+        """The fold with what its processes took; whom they left is remembered."""
+        self.building.add(child)
+        if fold.interrupted:
+            return fold
+        fold = measured(fold, asked, child)
+        owned = [(p.path, a.left) for p in fold.packages for a in p.attempts if a.left]
+        known = {name for _, names in owned for name in names}
+        self._left += owned
+        self._others += [name for name in child.left if name not in known]
         return fold
 
 

@@ -117,6 +117,8 @@ def phase_result(
         packages=settled.packages,
         interrupted=session.interrupted,
         flags=request.flags,
+        build_ms=session.building.ms,
+        build_cpu_ms=session.building.cpu_ms,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 import pytest
 
-from gomanager.command import Command, Usage
+from gomanager.command import Command, Usage, Watched
 from gomanager.golang.toolchain import Toolchain
 from gomanager.phasefile import Run
 from gomanager.phases import Phase
@@ -54,6 +54,7 @@ class Recording:
     interrupted: int | None = None
     usage: Usage | None = None
     left: tuple[str, ...] = ()
+    watched: Watched | None = None
 
     def blocks(self) -> Iterator[bytes]:
         yield b""
