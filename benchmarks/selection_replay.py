@@ -1,0 +1,252 @@
+"""How much of all tests the selection would have spared over the history of a repository.
+
+    python benchmarks/selection_replay.py REPOSITORY [--commits N] [--every K] [--watch] [--wrap W]
+        [--gta BINARY] [--tags a,b] [--head COMMIT] [--scratch FOLDER]
+
+Each of the last N first-parent commits is asked about in turn, with all tests as the measure:
+
+* diff: what differs from the parent, as ``gomanager run`` without a store;
+* diff and ledger: the same without what an earlier commit of the replay proved, as ``run`` does;
+* ledger alone: no base at all, everything that no earlier commit proved;
+* gta: what ``gta -base PARENT`` names in each module. Where it fails, all of the module runs.
+
+``--watch`` runs all tests once at the head, which gives the seconds of each package, and what its
+tests read: without it nothing that could read a file is ever proven. Seconds are those of the test
+binary, without compiling and linking it; a package that was not green at the head has none.
+``--wrap`` names a command in front of go, such as a sandbox.
+"""
+
+import argparse
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from remembered import Remembered, logs
+from scratch import PHASE, Clone, Place, Setting, commit_of, commits
+from testruns import Suite
+
+from gomanager.errors import UsageError
+from gomanager.pipeline.scope import Answer
+from gomanager.selection.scope import PhaseScope
+
+DIFF, BOTH, LEDGER, GTA = "diff", "diff and ledger", "ledger alone", "gta"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What one run of all tests at the head told."""
+
+    seconds: Mapping[Place, float] = field(default_factory=dict)
+    reads: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Sum:
+    """Packages, functions and seconds, over commits."""
+
+    packages: int = 0
+    functions: int = 0
+    seconds: float = 0.0
+    empty: int = 0
+    """Commits for which nothing runs."""
+    shares: list[float] = field(default_factory=list)
+    """The part of all packages that runs, of each commit."""
+
+    def add(self, names: Iterable[Place], all_: Mapping[Place, int], watched: Watched) -> None:
+        """One commit's answer; ``all_`` are the functions of every test package."""
+        run = set(names) & all_.keys()
+        self.packages += len(run)
+        self.functions += sum(all_[one] for one in run)
+        self.seconds += sum(watched.seconds.get(one, 0.0) for one in run)
+        self.empty += not run
+        self.shares.append(len(run) / len(all_) if all_ else 0.0)
+
+
+class Replay:
+    """Both ledgers grow with each commit; they begin with all of the first one's parent."""
+
+    def __init__(self, clone: Clone, watched: Watched, gta: Path | None) -> None:
+        self.clone = clone
+        self.watched = watched
+        self.gta = gta
+        self.gta_failed = 0
+        self.gta_said = ""
+        known = logs(clone.folder / "logs") if watched.seconds else {}
+        self.ledgers = {
+            name: Remembered(root=clone.root.resolve(), logs=known, reads=watched.reads)
+            for name in (BOTH, LEDGER)
+        }
+        self.sums = {name: Sum() for name in ("all", DIFF, BOTH, LEDGER, *([GTA] if gta else ()))}
+
+    def step(self, parent: str, commit: str) -> str:
+        """Ask everybody about one commit; what came of it in a line."""
+        if not self.sums["all"].shares:
+            self._begin(parent)
+        self.clone.checkout(commit)
+        answer = self.clone.ask(parent, recall=self.ledgers[BOTH].recall)
+        all_ = functions(answer)
+        run = _names(answer)
+        proven = {(one.module, one.package) for one in _phase(answer).proofs}
+        alone = _names(self.clone.ask(None, everything=True, recall=self.ledgers[LEDGER].recall))
+        told = {"all": set(all_), DIFF: run | proven, BOTH: run, LEDGER: alone}
+        self.ledgers[BOTH].green(answer, run)
+        self.ledgers[LEDGER].green(answer, alone)
+        if self.gta is not None:
+            told[GTA] = self._gta(parent, all_)
+        for name, names in told.items():
+            self.sums[name].add(names, all_, self.watched)
+        return f"{commit[:12]} " + ", ".join(
+            f"{name} {len(names & all_.keys())}" for name, names in told.items()
+        )
+
+    def _begin(self, commit: str) -> None:
+        """Everything is green there."""
+        self.clone.checkout(commit)
+        answer = self.clone.ask("HEAD")
+        for ledger in self.ledgers.values():
+            ledger.green(answer, functions(answer))
+
+    def _gta(self, parent: str, all_: Mapping[Place, int]) -> set[Place]:
+        """Asked in each module: from the root it fails where there is no module."""
+        tags = ("-tags", ",".join(self.clone.setting.tags)) if self.clone.setting.tags else ()
+        argv = (str(self.gta), "-base", parent, *tags)
+        found: set[Place] = set()
+        failed = False
+        for module in dict.fromkeys(module for module, _ in all_):
+            done = subprocess.run(
+                argv,
+                cwd=self.clone.root / module,
+                env=self.clone.environ,
+                capture_output=True,
+                check=False,
+            )
+            mine = {place for place in all_ if place[0] == module}
+            if done.returncode:
+                failed = True
+                said = done.stderr.decode(errors="replace").strip().splitlines()
+                self.gta_said = said[-1] if said else f"exit code {done.returncode}"
+                found |= mine
+            else:
+                named = set(done.stdout.decode().split())
+                found |= {place for place in mine if place[1] in named}
+        self.gta_failed += failed
+        return found
+
+    def table(self) -> str:
+        """Spared shares: of all that ran over all commits; the median is one of commits."""
+        whole = self.sums["all"]
+        rows = [("", "packages run", "spared", "median", "functions", "seconds", "nothing to run")]
+        for name, one in self.sums.items():
+            rows.append(
+                (
+                    "run all" if name == "all" else name,
+                    str(one.packages),
+                    _spared(one.packages, whole.packages),
+                    _spared(median(one.shares or [1]), 1),
+                    _spared(one.functions, whole.functions),
+                    _spared(one.seconds, whole.seconds),
+                    f"{one.empty} commits",
+                )
+            )
+        return aligned(rows)
+
+
+def functions(answer: Answer) -> Mapping[Place, int]:
+    """Every test package with the number of its test functions."""
+    world = answer.worlds[PHASE]
+    return {
+        (world.module_dir(place), world.import_path(place)): len(world.tests(place).functions)
+        for place in world.tested
+    }
+
+
+def _phase(answer: Answer) -> PhaseScope:
+    return next(one for one in answer.scope.phases if one.name == PHASE)
+
+
+def _names(answer: Answer) -> set[Place]:
+    phase = _phase(answer)
+    return {(p.module, p.path) for p in (phase.packages if phase.selected else ())}
+
+
+def _spared(part: float, whole: float) -> str:
+    return f"{1 - part / whole:.1%}" if whole else "not measured"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The first column to the left, the others to the right."""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if at else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+
+
+def watch(clone: Clone, head: str, wrap: Sequence[str]) -> Watched:
+    """Run all tests at the head; logs of what they read stay in the scratch folder."""
+    clone.checkout(head)
+    suite = Suite(clone, wrap, "")
+    suite.learn()
+    reads: dict[str, list[Place]] = {}
+    for path, places in suite.readers.items():
+        for place in places:
+            own = Path(suite.folder(place)).relative_to(clone.root.resolve())
+            if not Path(path).is_relative_to(own) or own == Path():
+                reads.setdefault(path, []).append(place)
+    print(f"watched {len(suite.called)} test packages at {head[:12]}, {len(suite.green)} green")
+    return Watched(
+        seconds={place: suite.seconds[place] for place in suite.green},
+        reads={path: tuple(places) for path, places in reads.items()},
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("repository", type=Path)
+    parser.add_argument("--commits", type=int, default=200)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--watch", action="store_true", help="run all tests once at the head")
+    parser.add_argument("--wrap", default="", help="a command in front of go: a sandbox")
+    parser.add_argument("--gta", type=Path, help="the binary of digitalocean/gta")
+    parser.add_argument("--tags", default="")
+    parser.add_argument("--head", default="HEAD")
+    parser.add_argument("--scratch", type=Path)
+    options = parser.parse_args()
+    repository = options.repository.resolve()
+    scratch = options.scratch or Path(tempfile.gettempdir()) / "gomanager-replay" / (
+        f"{repository.parent.name}-{repository.name}"
+    )
+    clone = Clone(repository, scratch, Setting(tags=tuple(filter(None, options.tags.split(",")))))
+    head = commit_of(repository, options.head)
+    todo = commits(clone, head, options.commits, options.every)
+    if not todo:
+        sys.exit("selection_replay: no commit of it has a parent")
+    watched = watch(clone, head, shlex.split(options.wrap)) if options.watch else Watched()
+    if options.gta is None:
+        print("gta is not compared: --gta BINARY (go install github.com/digitalocean/gta/cmd/gta)")
+    replay = Replay(clone, watched, options.gta and options.gta.resolve())
+    for number, (parent, commit) in enumerate(todo, 1):
+        try:
+            line = replay.step(parent, commit)
+        except UsageError as error:  # early history without a Go module
+            line = f"{commit[:12]} is left out: {error.what}"
+        print(f"{number}/{len(todo)} {line}", flush=True)
+    print(f"\n{repository} {' '.join(clone.setting.flags) or 'no tags'}, {len(todo)} commits")
+    print(replay.table())
+    if replay.gta_failed:
+        print(f"gta failed on {replay.gta_failed} commits, the last time: {replay.gta_said}")
+    for name, ledger in replay.ledgers.items():
+        for why, count in sorted(ledger.doubts.items(), key=lambda row: -row[1])[:5]:
+            print(f"{name}: {count} green results proved nothing: {why}")
+
+
+if __name__ == "__main__":
+    main()
