@@ -86,6 +86,11 @@ class Mentions:
             found.update(self._readers.names.get(name, ()))
         return tuple(sorted(found - {folder(path)}))
 
+    def how(self, place: str, path: str, *, source: bool) -> str:
+        """What the sources of a test binary that mentions a path do, as a verb with its object."""
+        index = self._readers if source and "testdata" not in path.split("/") else self._index
+        return index.witness(place, path) or f'name "{path.rpartition("/")[2]}" or its folder'
+
     @cached_property
     def _climbing(self) -> Mapping[str, Words]:
         """Words of the tests that climb; nothing else is decoded."""

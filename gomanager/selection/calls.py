@@ -136,8 +136,10 @@ def _modules(phase: Phase, paths: tuple[str, ...]) -> list[str]:
 
 def _why_not(phase: Phase, affected: tuple[str, ...], *, named: bool) -> str:
     if not affected:
-        return "nothing of it is affected"
+        return "no change reaches any package of it"
+    files = [*phase.when.changed, *(MODULE_FILES[:1] if phase.when.modules else ())]
     if named or not phase.when.affected:
-        return "nothing calls for it"
+        first = f": {files[0]}{' …' if len(files) > 1 else ''}" if files else ""
+        return f"no file changed that calls for it{first}"
     wanted = [*phase.when.imports, *phase.when.executes]
     return f"no changed package imports or starts {wanted[0]}" + (" …" if len(wanted) > 1 else "")

@@ -213,5 +213,6 @@ def _mentioned(side: Side, change: Change, claims: Claims) -> Iterator[Cause]:
         claims.add(change.path)
     for place in mentions(change.path):
         row = "C13" if "testdata" in change.path.split("/") else "9a"
-        text = f"named by the sources of {_shown(place)}"
+        how = side.mentions.how(place, change.path, source=source)
+        text = f"the sources of {_shown(place)} {how}"
         yield _cause(Seed(place, test=True), row, change, Edge.MENTION, text)

@@ -165,6 +165,23 @@ def test_c13_c17_mentions(make_view: MakeView) -> None:
     assert mentions.of("unrelated/x.json") == ()
 
 
+def test_c13_what_leads_there_is_told(make_view: MakeView) -> None:
+    view = make_view({**MENTIONS, "own/o_test.go": go_test('open("deep/x.json")')})
+    mentions = Mentions(view)
+
+    def how(path: str) -> dict[str, str]:
+        return {place: mentions.how(place, path, source=False) for place in mentions.of(path)}
+
+    assert how("docs/guide.md") == {
+        "folder": "lead to docs",
+        "glob": 'name "*.md" and look above their folder',
+        "parts": 'name "guide.md" and look above their folder',
+        "user": 'name "guide.md" and look above their folder',
+        "whole": "lead to docs/guide.md",
+    }
+    assert how("own/deep/x.json") == {"own": 'name "x.json" or its folder'}
+
+
 def test_c17_own_files_count_when_they_are_named(make_view: MakeView) -> None:
     mentions = Mentions(make_view(MENTIONS))
     assert "parts" in mentions.of("parts/guide.md")
