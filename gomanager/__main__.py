@@ -8,9 +8,12 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     # Results are long-lived values without cycles: collecting seldom reads a stream 10 % faster.
     gc.set_threshold(1_000_000, 50, 50)
+    from gomanager.pipeline.start import head_start
+
+    look = head_start(sys.argv[1:])
     from gomanager.cli import run
 
-    code = run(sys.argv[1:])
+    code = run(sys.argv[1:], look)
     gc.freeze()  # else the interpreter looks at every value once more before it ends
     sys.exit(code)
 

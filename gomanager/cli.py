@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from gomanager.errors import GomanagerError, Problem
+from gomanager.git.look import Look
 from gomanager.version import VERSION
 
 COMMANDS = {
@@ -91,15 +92,20 @@ def gomanager(ctx: click.Context, directory: str | None, config: str | None) -> 
         except OSError as error:
             message = f"cannot enter '{directory}': {error.strerror}"
             raise click.BadParameter(message, param_hint="'-C'") from error
-    ctx.obj = {"config": config}
+    ctx.obj = {"config": config, "look": ctx.obj}
 
 
-def run(args: Sequence[str]) -> int:
-    """Call one command and return its exit code; every error ends here, in words."""
+def run(args: Sequence[str], look: Look | None = None) -> int:
+    """Call one command and return its exit code; every error ends here, in words.
+
+    ``look``: what git has been asked already, for the command to use.
+    """
     if os.environ.get("_GOMANAGER_COMPLETE", "").startswith("powershell"):
         import_module("gomanager.completion")  # click knows the other shells by itself
     try:
-        result = gomanager.main(args=list(args), prog_name="gomanager", standalone_mode=False)
+        result = gomanager.main(
+            args=list(args), prog_name="gomanager", standalone_mode=False, obj=look
+        )
         sys.stdout.flush()
     except click.exceptions.Exit as leaving:
         return leaving.exit_code

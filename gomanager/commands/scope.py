@@ -3,6 +3,7 @@
 import gc
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,7 +17,7 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="The document gomanager.scope/1.")
 @click.pass_obj
 def command(
-    obj: dict[str, str | None],
+    obj: dict[str, Any],
     base: str | None,
     phases: tuple[str, ...],
     module: str | None,
@@ -34,7 +35,7 @@ def command(
     from gomanager.pipeline.start import start
 
     # Before the imports below; and no collector, which would look at every file of the tree.
-    started = start(Path.cwd(), os.environ, staged=staged)
+    started = start(Path.cwd(), os.environ, staged=staged, look=obj["look"])
     gc.disable()
 
     from gomanager.pipeline import scopetext

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,7 +17,7 @@ import click
 @click.argument("target", metavar="PACKAGE|CASE|FILE|PHASE")
 @click.pass_obj
 def command(
-    obj: dict[str, str | None],
+    obj: dict[str, Any],
     base: str | None,
     staged: bool,
     everything: bool,
@@ -31,6 +32,10 @@ def command(
     Example:     gomanager why ./internal/store
     Exit codes:  0 answered, whatever the answer  2 unknown target, usage  3 environment
     """
+    from gomanager.pipeline.start import start
+
+    started = start(Path.cwd(), os.environ, staged=staged, look=obj["look"])
+
     from gomanager.pipeline.recall import stored
     from gomanager.pipeline.scope import Question, select
     from gomanager.pipeline.why import why
@@ -45,6 +50,7 @@ def command(
         everything=everything,
         staged=staged,
         prove=not (no_ledger or everything),
+        started=started,
     )
     with stored(question.environ, question.cwd) as recall:
         answer = select(question, recall)

@@ -8,6 +8,7 @@ from gomanager.git import base as bases
 from gomanager.git import disk, objects, status
 from gomanager.git.ahead import Ahead
 from gomanager.git.change import GITLINK, Base, Change, Changes, NoBase
+from gomanager.git.look import Look
 from gomanager.git.repository import Repository
 
 Listing = list[tuple[str, int, str]]
@@ -29,20 +30,10 @@ class Snapshot:
     read: Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]
 
 
-class Look:
-    """The questions about the work tree that need no base, asked at once, each in a process.
-
-    ``git status`` is the longest of all: begun before our own imports it costs nothing.
-    ``staged``: the index alone against HEAD, as a hook wants it.
-    """
-
-    def __init__(self, repository: Repository, *, staged: bool = False) -> None:
-        head = repository.head
-        seen = status.staged if staged and head else status.overlay
-        self.staged = staged
-        self.seen = Ahead(lambda: seen(repository))
-        self.ignored = Ahead(lambda: () if staged else status.ignored_go(repository))
-        self.listing = Ahead(lambda: objects.tree(repository, head) if head else [])
+def listed(repository: Repository) -> Ahead[Listing]:
+    """The files of HEAD, asked for and not waited for."""
+    head = repository.head
+    return Ahead(lambda: objects.tree(repository, head) if head else [])
 
 
 def collect(
@@ -50,6 +41,7 @@ def collect(
     wanted: bases.Wanted,
     *,
     look: Look | None = None,
+    listing: Ahead[Listing] | None = None,
     own: tuple[str, ...] = (),
 ) -> tuple[Changes, Snapshot]:
     """Compare with the base and read the tree.
@@ -57,14 +49,16 @@ def collect(
     ``own``: further folders, relative to the root, that we write ourselves. Raises UsageError for
     an unknown explicit base.
     """
-    look = look or Look(repository)
+    look = look or Look(repository.git)
+    listing = listing or listed(repository)
     staged, head = look.staged, repository.head
     base, default = _base(repository, wanted, staged=staged)
     committed = _committed(repository, base)
-    raw = tuple(change for change in look.seen.result() if not is_own(change.path, own))
+    seen, ignored = status.seen(repository, look)
+    raw = tuple(change for change in seen if not is_own(change.path, own))
     laid = raw if staged else status.hashed(repository, raw)
     changes = status.combined(committed, laid)
-    left = tuple(path for path in look.ignored.result() if not is_own(path, own))
+    left = tuple(path for path in ignored if not is_own(path, own))
     found = Changes(
         base=base if isinstance(base, Base) else None,
         reason=base.how if isinstance(base, Base) else base.reason,
@@ -77,7 +71,7 @@ def collect(
         changes=tuple(change for change in changes if not is_own(change.path, own)),
         ignored=left,
     )
-    return found, _snapshot(repository, look.listing.result(), laid, left, staged=staged)
+    return found, _snapshot(repository, listing.result(), laid, left, staged=staged)
 
 
 def _base(

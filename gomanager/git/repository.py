@@ -2,22 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gomanager.errors import EnvironmentFault
 from gomanager.git.command import Git, records, text
+from gomanager.git.look import FACTS, WHERE
 from gomanager.process import Completed
 
-_FACTS = (
-    "--is-bare-repository",
-    "--is-inside-work-tree",
-    "--is-shallow-repository",
-    "--absolute-git-dir",
-    "--git-common-dir",
-    "--show-toplevel",
-)
 _OWNER = re.compile(r"detected dubious ownership in repository at '(?P<folder>.*)'")
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@]*@)?(?P<host>[^/]*)(?P<path>/.*)?")
 _SCP = re.compile(r"(?:[^@/]*@)?(?P<host>[^/:]+):(?P<path>.*)")
@@ -63,20 +56,25 @@ def discover(cwd: Path, environ: Mapping[str, str]) -> Repository | NoRepository
     Raises EnvironmentFault where git refuses the folder's owner, and in a bare repository.
     """
     git = Git(cwd=cwd, environ=environ)
+    return found(git, lambda: git.answer(*WHERE))
+
+
+def found(git: Git, where: Callable[[], Completed]) -> Repository | NoRepository:
+    """The same for a folder about which git has been asked already."""
     try:
-        done = git.answer("rev-parse", *_FACTS, "HEAD", "--symbolic-full-name", "HEAD")
+        done = where()
     except EnvironmentFault as fault:
         return NoRepository(reason=fault.what)
     lines = text(done.stdout).split("\n")
-    if lines[:2] == ["false", "true"] and len(lines) >= len(_FACTS):
+    if lines[:2] == ["false", "true"] and len(lines) >= len(FACTS):
         return _repository(git, lines)
-    return _refused(cwd, lines, done)
+    return _refused(git.cwd, lines, done)
 
 
 def _repository(git: Git, lines: list[str]) -> Repository:
-    if len(lines) not in {len(_FACTS) + 2, len(_FACTS) + 3}:
+    if len(lines) not in {len(FACTS) + 2, len(FACTS) + 3}:
         # A folder name holds a newline: ask for each fact alone.
-        lines = [git.line("rev-parse", fact) or "" for fact in _FACTS]
+        lines = [git.line("rev-parse", fact) or "" for fact in FACTS]
         lines += [git.line("rev-parse", "--verify", "-q", "HEAD") or "HEAD", "", ""]
     head = lines[6] if lines[6] != "HEAD" else None
     root = Path(lines[5])

@@ -7,9 +7,13 @@ from gomanager.errors import EnvironmentFault
 from gomanager.git import disk
 from gomanager.git.change import GITLINK, Change, Origin, Side, Status, status_of
 from gomanager.git.command import records, text
+from gomanager.git.look import STAGED, STATUS, Look
 from gomanager.git.repository import Repository
+from gomanager.process import Completed
 
 _ABSENT = 0
+_SOURCES = (".go", ".s", "go.mod", "go.work")
+_READ_BY_GO = (*(ending.encode() for ending in _SOURCES), b"/")
 
 
 def between(repository: Repository, old: str, new: str) -> tuple[Change, ...]:
@@ -20,12 +24,20 @@ def between(repository: Repository, old: str, new: str) -> tuple[Change, ...]:
     return tuple(_raw(records(answer), Origin.COMMITTED))
 
 
-def staged(repository: Repository) -> tuple[Change, ...]:
-    """Differences from HEAD to the index."""
-    answer = repository.git.ask(
-        "diff-index", "--cached", "-z", "--no-renames", "--ignore-submodules=none", "HEAD"
-    )
-    return tuple(_raw(records(answer), Origin.STAGED))
+def seen(repository: Repository, look: Look) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    """What a look at the work tree shows: differences from HEAD, and ignored files that go may
+    read (E9). New sides on disk are not hashed yet."""
+    if not look.staged:
+        return overlay(repository, _stdout(repository, look.seen.result(), STATUS))
+    if repository.head is None:
+        return overlay(repository, repository.git.ask(*STATUS))
+    answer = _stdout(repository, look.seen.result(), STAGED)
+    return tuple(_raw(records(answer), Origin.STAGED)), ()
+
+
+def _stdout(repository: Repository, done: Completed, argv: tuple[str, ...]) -> bytes:
+    """A failure is told by asking once more: it may have been the folder that we started in."""
+    return done.stdout if done.returncode == 0 else repository.git.ask(*argv)
 
 
 def _raw(rows: list[str], origin: Origin) -> Iterator[Change]:
@@ -46,28 +58,33 @@ def _change(path: str, origin: Origin, old: Side | None, new: Side | None) -> It
         yield Change(path=path, status=status, origin=origin, old=old, new=new)
 
 
-def overlay(repository: Repository) -> tuple[Change, ...]:
-    """Differences from HEAD to the files on disk; new sides are not hashed yet.
+def overlay(repository: Repository, answer: bytes) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    """Differences from HEAD to the files on disk, and what git ignores of those that go may read.
 
     A folder that is a repository of its own and no submodule comes as its files: go reads them.
     """
-    answer = repository.git.ask(
-        "status",
-        "--porcelain=v2",
-        "-z",
-        "--untracked-files=all",
-        "--no-renames",
-        "--ignore-submodules=none",
-    )
-    found: dict[str, Change] = {}
-    for record in records(answer):
-        for change in _record(repository, record):
-            removed = found.get(change.path)
+    changes: dict[str, Change] = {}
+    ignored: list[str] = []
+    for row in answer.split(b"\0"):
+        if row.startswith(b"! "):
+            if row.endswith(_READ_BY_GO):
+                ignored += _files(repository, text(row[2:]))
+            continue
+        for change in _record(repository, text(row)) if row else ():
+            removed = changes.get(change.path)
             if removed is not None and removed.new is None:
                 # Deleted in the index, and still there as an untracked file.
                 change = replace(change, status=Status.MODIFIED, old=removed.old)
-            found[change.path] = change
-    return tuple(found.values())
+            changes[change.path] = change
+    return tuple(changes.values()), tuple(ignored)
+
+
+def _files(repository: Repository, path: str) -> Iterable[str]:
+    """An ignored file; of an ignored folder that is a repository of its own, those that count."""
+    if not path.endswith("/"):
+        return (path,)
+    inside = disk.below(repository.root, path.rstrip("/"))
+    return (name for name in inside if name.endswith(_SOURCES))
 
 
 def _record(repository: Repository, record: str) -> Iterator[Change]:
@@ -103,23 +120,6 @@ def _untracked(repository: Repository, path: str) -> Iterator[Change]:
         found = disk.mode(repository.root, name)
         if found is not None:
             yield from _change(name, Origin.UNTRACKED, None, Side(mode=found, oid=""))
-
-
-def ignored_go(repository: Repository) -> tuple[str, ...]:
-    """Files on disk that git ignores and go may read (E9)."""
-    answer = repository.git.ask(
-        "ls-files",
-        "-z",
-        "-o",
-        "-i",
-        "--exclude-standard",
-        "--",
-        "*.go",
-        "*.s",
-        "*go.mod",
-        "*go.work",
-    )
-    return tuple(records(answer))
 
 
 def combined(committed: Iterable[Change], overlaid: Iterable[Change]) -> tuple[Change, ...]:

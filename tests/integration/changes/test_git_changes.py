@@ -6,7 +6,8 @@ import pytest
 
 from gomanager.git.base import Wanted
 from gomanager.git.change import Origin, Status
-from gomanager.git.changes import Look, collect, from_disk
+from gomanager.git.changes import collect, from_disk
+from gomanager.git.look import Look
 
 pytestmark = pytest.mark.integration
 
@@ -15,7 +16,7 @@ NAMES = ["with space", 'quo"te', "new\nline", "tab\tx", "ünï", "\udcff\udcfe",
 
 def look(repo, *, staged=False, own=(), **wanted):
     repository = repo.discover()
-    look_at = Look(repository, staged=staged)
+    look_at = Look(repository.git, staged=staged)
     return collect(repository, Wanted(**wanted), look=look_at, own=own)
 
 

@@ -1,0 +1,48 @@
+"""The first questions to git, asked while our own code is still being imported.
+
+``git status`` reads every folder of the work tree, and answers what differs, what is untracked and
+what is ignored in that one walk. Side by side with our imports it costs nothing (moby: 40 ms each).
+"""
+
+from gomanager.git.ahead import Ahead
+from gomanager.git.command import Git
+
+FACTS = (
+    "--is-bare-repository",
+    "--is-inside-work-tree",
+    "--is-shallow-repository",
+    "--absolute-git-dir",
+    "--git-common-dir",
+    "--show-toplevel",
+)
+WHERE = ("rev-parse", *FACTS, "HEAD", "--symbolic-full-name", "HEAD")
+STATUS = (
+    "status",
+    "--porcelain=v2",
+    "-z",
+    "--untracked-files=all",
+    "--ignored=traditional",
+    "--no-renames",
+    "--ignore-submodules=none",
+)
+STAGED = (
+    "diff-index",
+    "--cached",
+    "-z",
+    "--no-renames",
+    "--ignore-submodules=none",
+    "HEAD",
+)
+
+
+class Look:
+    """The questions that need nothing but a folder, each in a process of its own.
+
+    ``staged``: the index alone against HEAD, as a hook wants it.
+    """
+
+    def __init__(self, git: Git, *, staged: bool = False) -> None:
+        self.git = git
+        self.staged = staged
+        self.where = Ahead(lambda: git.answer(*WHERE))
+        self.seen = Ahead(lambda: git.answer(*(STAGED if staged else STATUS)))
