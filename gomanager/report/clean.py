@@ -110,6 +110,8 @@ class Clean:
             source=phase.source,
             interrupted=phase.interrupted,
             flags=tuple(self.argument(flag) for flag in phase.flags),
+            build_ms=phase.build_ms,
+            build_cpu_ms=phase.build_cpu_ms,
         )
 
     def package(self, package: PackageResult) -> m.PackageInfo:
@@ -128,6 +130,8 @@ class Clean:
             explained=package.explained,
             note=self.maybe(package.note),
             build_only=package.build_only,
+            cpu_ms=deciding.cpu_ms,
+            peak_bytes=deciding.peak_bytes,
         )
 
     def package_attempt(self, attempt: PackageAttempt) -> m.PackageAttemptInfo:
@@ -144,6 +148,9 @@ class Clean:
             failures=tuple(self.failure(failure) for failure in attempt.failures),
             output=self.long(attempt.output) if attempt.result.red else "",
             exited_zero=attempt.exited_zero,
+            cpu_ms=attempt.cpu_ms,
+            peak_bytes=attempt.peak_bytes,
+            left=self.texts(attempt.left),
         )
 
     def cases(self, package: PackageResult) -> tuple[m.CaseInfo, ...]:

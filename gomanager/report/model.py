@@ -136,10 +136,13 @@ class PackageAttemptInfo(Struct, frozen=True, kw_only=True):
     failures: tuple[FailureInfo, ...]
     output: str = ""
     exited_zero: bool = False
+    cpu_ms: int | None = None
+    peak_bytes: int | None = None
+    left: tuple[str, ...] = ()
 
 
 class PackageInfo(Struct, frozen=True, kw_only=True):
-    """One package in one phase; the first six facts are those of the attempt that decides."""
+    """One package in one phase; times, memory and the like are those of the attempt that decides."""
 
     path: str
     module: str
@@ -154,6 +157,8 @@ class PackageInfo(Struct, frozen=True, kw_only=True):
     explained: bool = False
     note: str | None = None
     build_only: bool = False
+    cpu_ms: int | None = None
+    peak_bytes: int | None = None
 
 
 class VariantInfo(Struct, frozen=True, kw_only=True):
@@ -188,6 +193,8 @@ class PhaseInfo(Struct, frozen=True, kw_only=True):
     source: str = "run"
     interrupted: bool = False
     flags: tuple[str, ...] = ()
+    build_ms: int | None = None
+    build_cpu_ms: int | None = None
 
 
 class FindingInfo(Struct, frozen=True, kw_only=True):

@@ -28,6 +28,8 @@ FINDINGS = "Critical Findings"
 COVERAGE = "Coverage Analysis"
 RECOMMENDATIONS = "Recommendations"
 COMMAND = 4000
+BUILD_MS = 1000
+"""Below that nobody asks where the time went."""
 _SHOWN = 10
 _ROWS = 30
 _HEADINGS = {
@@ -91,7 +93,7 @@ def _phase_table(report: Report) -> Table:
             (_result(phase),),
             (f"{phase.summary.packages:,}",),
             (f"{phase.summary.passed:,}",),
-            (f"{phase.summary.failed + phase.summary.unknown:,}",),
+            (f"{phase.summary.failed:,}",),
             (f"{phase.summary.flaky:,}",),
             (f"{phase.summary.skipped:,}",),
             (prose.duration(phase.duration_ms),),
@@ -124,6 +126,13 @@ def _phase_details(phase: PhaseInfo) -> Iterator[Block]:
         race = ", race detector" if variant.race else ""
         text = f"{variant.go} {variant.goos}/{variant.goarch}{race}{tags}"
         yield Item(line=("Phase ", Word(phase.name), f" ran by {phase.runner} with ", Word(text)))
+    if phase.summary.unknown:
+        # In no column of the table: what began and has no end did not fail.
+        count = prose.number(phase.summary.unknown, "test")
+        yield Item(line=("Phase ", Word(phase.name), f" left {count} without a result"))
+    if phase.build_ms is not None and phase.build_ms >= BUILD_MS:
+        took = prose.duration(phase.build_ms)
+        yield Item(line=("Phase ", Word(phase.name), f" built for {took} while no test ran"))
     for argv in phase.commands[:5]:
         text = cut_line(prose.command(argv), COMMAND)
         yield Code(text=text, shell=True)
