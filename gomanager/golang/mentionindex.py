@@ -64,13 +64,13 @@ class Index:
         elements = path.split("/")[::-1]
         for name in elements:
             if place in self.names.get(name, ()):
-                return f'name "{name}" and look above their folder'
+                return f'name "{name}", and they or helpers look above their folder'
         for pattern, places in self.patterns.items():
             if place in places and takes(f"all:{pattern}", path):
                 return f"lead to {pattern}"
         for name, places in self.globs.items():
             if place in places and any(fnmatchcase(element, name) for element in elements):
-                return f'name "{name}" and look above their folder'
+                return f'name "{name}", and they or helpers look above their folder'
         if place in self.names.get(EVERYTHING, ()):
             return "read whatever lies below a folder above"
         return "read Go files below a folder above" if place in self.names.get(SOURCES, ()) else ""

@@ -174,9 +174,9 @@ def test_c13_what_leads_there_is_told(make_view: MakeView) -> None:
 
     assert how("docs/guide.md") == {
         "folder": "lead to docs",
-        "glob": 'name "*.md" and look above their folder',
-        "parts": 'name "guide.md" and look above their folder',
-        "user": 'name "guide.md" and look above their folder',
+        "glob": 'name "*.md", and they or helpers look above their folder',
+        "parts": 'name "guide.md", and they or helpers look above their folder',
+        "user": 'name "guide.md", and they or helpers look above their folder',
         "whole": "lead to docs/guide.md",
     }
     assert how("own/deep/x.json") == {"own": 'name "x.json" or its folder'}
