@@ -5,7 +5,7 @@ What reads files compiles forty patterns; that is half of a start where everythi
 
 from typing import NamedTuple
 
-VERSION = 10
+VERSION = 12
 """Part of every cache key.
 
 1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
@@ -13,6 +13,7 @@ VERSION = 10
 3: builds only where a program is started, or "go" and its verb are written as a call
 4–10: literals hold formats as patterns, climbing words of longer literals, and a sign for code
    that looks for a folder above; make and GoToolPath count as builds
+12: vet, list, scripts, lines of a shell and libraries that load code count as builds
 """
 
 ABOVE = "^"
@@ -56,7 +57,7 @@ class Header(NamedTuple):
     linknames: tuple[str, ...] = ()
     """Targets in other packages, such as ``runtime.nanotime``."""
     flags: tuple[str, ...] = ()
-    """``generate``, ``debug``, ``export``, and ``builds`` where the file calls ``go build``."""
+    """``generate``, ``debug``, ``export``, and ``builds`` where it lets the go command read code."""
     tests: tuple[Declaration, ...] = ()
     literals: tuple[str, ...] = ()
     """String literals without blanks that may name a file, a folder or a package."""

@@ -20,21 +20,27 @@ _WALK_HERE = re.compile(rb"\b(?:Walk(?:Dir)?|DirFS)\(\s*[\"`]\.[\"`]")
 _READERS = frozenset(("go/parser", "go/build", "golang.org/x/tools/go/packages"))
 _PLACES = (b"go.mod", b"go.work", b".git")
 """What a loop up the folders looks for."""
-_COMMAND = re.compile(rb"go (?:build|run|install|test)\b([^\"`\n]*)")
+_COMMAND = re.compile(rb"\bgo (build|run|install|test|vet|list)(?=[\s\"`])([^\"`\n]*)")
+_SHELL = (b";", b"&", b"|", b"(", b"{", b"!")
+"""What may stand before a command in a line of a shell."""
 _CALL = re.compile(
-    rb"""["`](?:[^"`\s]*/)?go(?:\.exe)?["`],\s*(?:["`](?:build|run|install|test)["`]|[\w.]+(?:\[[^\]]*\])?\.\.\.)"""
+    rb"""["`](?:[^"`\s]*/)?go(?:\.exe)?["`],\s*(?:["`](?:build|run|install|test|vet|list)["`]|[\w.]+(?:\[[^\]]*\])?\.\.\.)"""
 )
 """``"go", "build"`` side by side, or ``"go", args...``: a call, whoever starts the program."""
 _MAKE = re.compile(rb"""\bCommand(?:Context)?\([^"`\n]*["`](?:make|gmake|mage|task|just)["`]""")
 """Build tools that are started; what they build nobody can read."""
 _QUOTES = b'"`'
 _LONGEST = 200
-_VERBS = (b"build", b"run", b"install", b"test")
+_VERBS = (b"build", b"run", b"install", b"test", b"vet", b"list")
+_LOADERS = frozenset(("go/build", "golang.org/x/tools/go/packages"))
+"""Packages that find code by its import path."""
+_SCRIPTS = (b".sh", b".bash")
 
 
 def read_literals(data: bytes, imports: Iterable[str]) -> tuple[tuple[str, ...], bool]:
-    """Distinct path-like literals, sorted, and whether the code may run ``go build``, ``run``,
-    ``install`` or ``test -c``; words of a literal ``go build …`` line count one by one.
+    """Distinct path-like literals, sorted, and whether the code may make the go command read code:
+    by ``go build``, ``run``, ``install``, ``test``, ``vet`` or ``list``, by a build tool, a script
+    or a library. Words of a ``go build …`` line count one by one.
 
     Where the file starts programs itself, the words may stand anywhere in it; without that, ``"go"``
     is a language or a topic unless it is written as a call.
@@ -47,14 +53,25 @@ def read_literals(data: bytes, imports: Iterable[str]) -> tuple[tuple[str, ...],
         and (_names_go(found) or (starts and b"GoToolPath(" in data))
         and (starts or _CALL.search(data) is not None)
     )
+    builds = builds or not _LOADERS.isdisjoint(known)
+    builds = builds or (starts and any(word.endswith(_SCRIPTS) for word in found))
     builds = builds or (starts and _MAKE.search(data) is not None)
     for match in _COMMAND.finditer(data):
-        if data[match.start() - 1] in _QUOTES:
+        if data[match.start() - 1] in _QUOTES or (starts and _in_script(data, match.start())):
             builds = True
-            found.update(word for word in match[1].split() if len(word) <= _LONGEST)
+            found.add(match[1])
+            found.update(word for word in match[2].split() if len(word) <= _LONGEST)
     found = _patterns(found)
     found |= _climbs(data, found, known)
     return tuple(sorted([name.decode("utf-8", "surrogateescape") for name in found])), builds
+
+
+def _in_script(data: bytes, at: int) -> bool:
+    """Whether a command there may be one of a shell: in a literal, or in a line of a raw one."""
+    before = data[data.rfind(b"\n", 0, at) + 1 : at].strip()
+    if b'"' in before or b"`" in before:
+        return True
+    return not before or (before.endswith(_SHELL) and not before.startswith(b"//"))
 
 
 def _names_go(found: set[bytes]) -> bool:

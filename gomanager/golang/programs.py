@@ -1,39 +1,62 @@
-"""Programs that tests build or run themselves (selection row 9b)."""
+"""Code that tests build, run or examine themselves (selection row 9b)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
+from gomanager.golang.header import ABOVE
 from gomanager.golang.packages import LIB, GoFile, Package
 
 if TYPE_CHECKING:
     from gomanager.golang.graph import Graph
     from gomanager.golang.resolution import Resolver
 
+_BUILDERS = frozenset(("build", "run", "install", "test", "-buildmode=plugin"))
+_TOOLS = frozenset(("make", "gmake", "mage", "task", "just"))
+_SCRIPTS = (".sh", ".bash")
+_PATTERN = "..."
+_DOTS = (".", "..")
+"""They are everywhere: programs only."""
+
 
 def programs(
     graph: "Graph", resolver: "Resolver", place: str, files: Iterable[GoFile]
 ) -> tuple[str, ...]:
-    """Directories that files of one package name; every main package of the module if none."""
-    module = graph.packages[place].module
-    named = {
-        found
-        for file in files
-        for literal in file.header.literals
-        for found in _named(graph, resolver, literal, (place, module or "", ""))
-    }
-    if not named:
-        named = {
-            other
-            for other in graph.members.get(module or "", ())
-            if is_program(graph.packages[other])
-        }
+    """Directories that files of one package name; every main package of the module where they name
+    none, or start something that says nothing of what it builds."""
+    module = graph.packages[place].module or ""
+    named: set[str] = set()
+    unnamed = False
+    builds = False
+    for file in files:
+        literals = file.header.literals
+        climbs = any(one.startswith(("..", ABOVE)) for one in literals)
+        for literal in literals:
+            # Where nothing leads out of its folder, ./... is what lies below.
+            near = literal.endswith(_PATTERN) and not climbs
+            bases = (place,) if near else (place, module, "")
+            named.update(_named(graph, resolver, literal, bases))
+        unnamed |= any(one in _TOOLS or one.endswith(_SCRIPTS) for one in literals)
+        builds |= _builds(file)
+    named.discard(place)
+    if unnamed or (builds and not any(is_program(graph.packages[one]) for one in named)):
+        named.update(
+            other for other in graph.members.get(module, ()) if is_program(graph.packages[other])
+        )
     return tuple(sorted(named - {place}))
 
 
-def is_program(package: Package) -> bool:
+def _builds(file: GoFile) -> bool:
+    """Rather than looking at code that it names (``go list``, a library)."""
+    header = file.header
+    return not _BUILDERS.isdisjoint(header.literals) or any(
+        path.endswith("/gexec") for path in header.imports
+    )
+
+
+def is_program(package: Package | None) -> bool:
     """Whether some configuration compiles it as package main."""
-    return any(
+    return package is not None and any(
         group.kind == LIB and "m" in group.traits and "ignore" not in group.condition
         for group in package.groups
     )
@@ -41,18 +64,27 @@ def is_program(package: Package) -> bool:
 
 def _named(
     graph: "Graph", resolver: "Resolver", literal: str, bases: Iterable[str]
-) -> Iterable[str]:
-    """Main packages that a literal may mean: by import path, or relative to a likely folder."""
-    packages = graph.packages
-    if literal.startswith(("./", "../")) or literal in (".", ".."):
+) -> Iterator[str]:
+    """Packages that a literal may mean: by import path, or relative to a likely folder."""
+    stem = literal.removesuffix(_PATTERN)
+    below = stem != literal
+    if literal.startswith(("./", "../")) or literal in _DOTS:
         for base in dict.fromkeys(bases):
-            place = normpath(f"{base}/{literal}" if base else literal)
+            place = normpath(f"{base}/{stem}" if base else stem)
             place = "" if place == "." else place
-            if place in packages and is_program(packages[place]):
-                yield place
+            if literal not in _DOTS or is_program(graph.packages.get(place)):
+                yield from _at(graph, place, below=below)
     elif "/" in literal and not literal.startswith("/"):
-        node = resolver.node(literal)
-        if node is not None and node in packages and is_program(packages[node]):
-            yield node
-        elif literal in packages and is_program(packages[literal]):
-            yield literal
+        stem = stem.rstrip("/")
+        node = resolver.node(stem)
+        yield from _at(graph, stem if node is None else node, below=below)
+
+
+def _at(graph: "Graph", place: str, *, below: bool) -> Iterator[str]:
+    """The package of a folder; with a pattern, those of its module below it."""
+    if place in graph.packages:
+        yield place
+    module = graph.module_of(f"{place}/x" if place else "x") if below else None
+    if module is not None:
+        within = f"{place}/" if place else ""
+        yield from (p for p in graph.members.get(module.dir, ()) if p.startswith(within))

@@ -158,6 +158,31 @@ def test_a24_programs_that_tests_build(make_view: MakeView, named: str, other: s
     assert reached(view, Seed("cmd/y")) == other
 
 
+@pytest.mark.parametrize(
+    ("call", "reaches", "leaves"),
+    [
+        ('"go", "build", "example.com/m/lib"', {"lib", "cmd/x", "cmd/y"}, {"other"}),
+        ('"go", "list", "-deps", "../lib"', {"lib"}, {"other", "cmd/x"}),
+        ('"go", "list", "-m"', set(), {"lib", "other", "cmd/x"}),
+        ('"go", "vet", "./..."', set(), {"lib", "other", "cmd/x"}),
+        ('"go", "vet", "./..."); c.Dir = (".."', {"lib", "other", "cmd/x"}, set()),
+        ('"go", "test", "example.com/m/..."', {"lib", "other", "cmd/x"}, set()),
+        ('"sh", "../build.sh", "../cmd/x"', {"cmd/x", "cmd/y", "lib"}, {"other"}),
+    ],
+)
+def test_a24_code_that_tests_examine(
+    make_view: MakeView, call: str, reaches: set[str], leaves: set[str]
+) -> None:
+    body = f"func TestA(t *T) {{ c := exec.Command({call}) }}"
+    view = make_view({
+        **PROGRAMS, "other/o.go": go("other"), "e2e/e_test.go": go("e2e", "os/exec", body=body)
+    })  # fmt: skip
+    for place in reaches:
+        assert reached(view, Seed(place)) == {"e2e"}, place
+    for place in leaves:
+        assert not reached(view, Seed(place)), place
+
+
 TAGGED: dict[str, Any] = {
     "go.mod": MOD,
     "p/p.go": go("p"),
