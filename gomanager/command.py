@@ -86,7 +86,7 @@ class Watched:
 
 
 class Process(Protocol):
-    """A started test run; ``process.Child`` is the real one, a recording replays one in tests."""
+    """A started test run; ``child.Child`` is the real one, a recording replays one in tests."""
 
     def blocks(self) -> Iterator[bytes]:
         """stdout as it grows, in blocks of at most 1 MiB; ``b""`` while there is nothing new."""
