@@ -78,6 +78,11 @@ def _named(
         stem = stem.rstrip("/")
         node = resolver.node(stem)
         yield from _at(graph, stem if node is None else node, below=below)
+        if below and node is None:  # a folder that holds packages and is none
+            for module in graph.modules:
+                if f"{stem}/".startswith(f"{module.path}/"):
+                    inner = stem.removeprefix(module.path).lstrip("/")
+                    yield from _at(graph, "/".join(filter(None, (module.dir, inner))), below=True)
 
 
 def _at(graph: "Graph", place: str, *, below: bool) -> Iterator[str]:
