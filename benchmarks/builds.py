@@ -136,6 +136,7 @@ def _digest(path: str, rows: Mapping[str, Row], known: dict[str, str]) -> str:
     if path in ("C", "unsafe") or (row is not None and row.get("Standard")):
         known[path] = "std"
         return "std"
+    known[path] = BROKEN  # for whoever imports it in a circle
     parts = [path, content(row or {}) or f"{BROKEN}{_sources(row or {})}"]
     parts.append(str((row or {}).get("DefaultGODEBUG", "")))
     parts += [f"{one} {_digest(one, rows, known)}" for one in sorted(_imports(row or {}))]

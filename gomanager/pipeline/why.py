@@ -84,6 +84,9 @@ def why(answer: Answer, word: str, cwd: Path) -> Why:
 
 def _about(answer: Answer, target: Target) -> str:
     path = target.name.removesuffix(f".{target.case}") if target.case else target.name
+    if answer.scope.unclaimed and answer.scope.mode is Mode.ALL:
+        paths = ", ".join(shown(one) for one in answer.scope.unclaimed[:3])
+        return f"everything runs; what no test reads belongs in .gomanager.yaml: inert: [{paths}]"
     if path in answer.scope.removed:
         return "the change takes it away"
     package = answer.graph.packages[target.path]
@@ -204,10 +207,13 @@ def _case_outside(
 
 
 def _places(phase: Phase, place: str) -> str:
-    patterns = phase.run.packages
-    if patterns and not folder_matches([p for p in patterns if not p.startswith("@")], place):
-        return f"{shown(place) or 'the root package'} is not in {' '.join(patterns)}"
-    return ""
+    patterns = [p for p in phase.run.packages if not p.startswith("@")]
+    if not patterns or folder_matches(patterns, place):
+        return ""
+    name = shown(place) or "the root package"
+    if folder_matches([p for p in patterns if p != "!@integration"], place):
+        return f"{name} is in a folder named like integration tests"
+    return f"{name} is not in {' '.join(phase.run.packages)}"
 
 
 def _patterns(phase: Phase, file: str) -> str:
