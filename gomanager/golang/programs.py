@@ -77,8 +77,9 @@ def _named(
     elif "/" in literal and not literal.startswith("/"):
         stem = stem.rstrip("/")
         node = resolver.node(stem)
-        yield from _at(graph, stem if node is None else node, below=below)
-        if below and node is None:  # a folder that holds packages and is none
+        known = node is not None and node in graph.packages
+        yield from _at(graph, node if node is not None and known else stem, below=below)
+        if below and not known:  # a folder that holds packages and is none
             for module in graph.modules:
                 if f"{stem}/".startswith(f"{module.path}/"):
                     inner = stem.removeprefix(module.path).lstrip("/")
