@@ -1,6 +1,7 @@
 """What is known of one case while its events come in."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from gomanager.gotest.buffer import Buffer
 from gomanager.gotest.failure import CaseText
@@ -17,7 +18,10 @@ class CaseRun(Buffer):
     """The Time of its end; moments stay text until a duration is asked for."""
     paused: str | None = None
     """The Time of a ``pause`` that no ``cont`` followed yet."""
-    waited = 0.0
+    since = ""
+    """The Time of its last ``cont``; empty where it never waited for its turn."""
+    active = 0.0
+    """Seconds until its last ``pause`` that a ``cont`` followed, without the pauses."""
     elapsed: float | None = None
     took: float | None = None
     """Seconds from run to end without the pauses."""
@@ -33,6 +37,12 @@ class CaseRun(Buffer):
     """Its failure belongs to a testing run inside a test: S87."""
     own_summary = False
     """Its last line was the package's ``ok`` line: S81."""
+    number = 0
+    """How many cases of its package had begun when it did, itself included."""
+    shared = False
+    """Its output is also that of another run of its name."""
+    around = False
+    """Others began while it ran."""
 
     def __init__(self, name: str, began: str) -> None:
         self.name = name
@@ -81,17 +91,10 @@ class CaseRun(Buffer):
             self.began = self.until = ""
 
     def _measure(self) -> float | None:
-        began, until = self.began, self.until
-        if began[:17] == until[:17] and began[-1:] == until[-1:] == "Z":  # within one minute, UTC
-            try:
-                seconds = float(until[17:-1]) - float(began[17:-1])
-            except ValueError:
-                return None
-        elif (span := self.span) is not None:
-            seconds = (span[1] - span[0]).total_seconds()
-        else:
+        seconds = seconds_between(self.since or self.began, self.until)
+        if seconds is None:
             return None
-        seconds -= self.waited
+        seconds += self.active
         return max(0.0, seconds) if seconds < _AGES else None
 
     @property
@@ -126,9 +129,11 @@ class CaseRun(Buffer):
 
     def resume(self, time: str) -> None:
         """It got its turn."""
-        since, now = moment(self.paused or ""), moment(time)
-        if since and now:
-            self.waited += max(0.0, (now - since).total_seconds())
+        if self.paused is not None:
+            seconds = seconds_between(self.since or self.began, self.paused)
+            if seconds is not None:
+                self.active += max(0.0, seconds)
+                self.since = time
         self.paused = None
 
 
@@ -136,6 +141,37 @@ _CRASH = (b'"Output":"panic: ', b'"Output":"fatal error: ')
 _NOTHING: list[bytes] = []
 _AGES = 1e9
 """No test takes so many seconds: a mangled Time says so."""
+
+
+def seconds_between(began: str, until: str) -> float | None:
+    """Between two Times; ``None`` where one of them is none."""
+    if began[:17] == until[:17] and began[-1:] == until[-1:] == "Z":  # within one minute, UTC
+        try:
+            return float(until[17:-1]) - float(began[17:-1])
+        except ValueError:
+            return None
+    first, last = moment(began), moment(until)
+    return (last - first).total_seconds() if first and last else None
+
+
+def instant(text: str) -> float | None:
+    """A Time as seconds since 1970; as exact as they are written."""
+    if text[-1:] != "Z":
+        found = moment(text)
+        return found.timestamp() if found else None
+    start = minute_start(text[:17])
+    try:
+        seconds = float(text[17:-1])
+    except ValueError:
+        return None
+    return start + seconds if start is not None and 0 <= seconds < 100 else None
+
+
+@lru_cache(maxsize=64)
+def minute_start(text: str) -> float | None:
+    """The same of the beginning of a Time, up to its minutes."""
+    found = moment(f"{text}00Z")
+    return found.timestamp() if found else None
 
 
 def moment(text: str) -> datetime | None:

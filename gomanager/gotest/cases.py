@@ -1,6 +1,6 @@
 """Cases of a package as results: attempts with their failures, folds, and what never ran."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
 
 from gomanager.gotest.asked import Asked
@@ -9,6 +9,7 @@ from gomanager.gotest.failure import shown, skip_reason
 from gomanager.gotest.passed import Passed
 from gomanager.gotest.running import PackageRun
 from gomanager.gotest.settled import Settling
+from gomanager.gotest.turns import Turns
 from gomanager.gotest.whyfailed import failures as why
 from gomanager.gotest.whyfailed import with_owners
 from gomanager.results import (
@@ -43,8 +44,8 @@ def case_results(settling: Settling) -> Sequence[CaseResult]:
     return with_owners((*results, *missing))
 
 
-def _names(entry: CaseRun | Passed) -> Sequence[str]:
-    return entry.names if isinstance(entry, Passed) else (entry.name,)
+def _names(entry: CaseRun | Passed | Turns) -> Sequence[str]:
+    return (entry.name,) if isinstance(entry, CaseRun) else entry.names
 
 
 def _columns(settling: Settling, known: set[str], missing: Iterable[CaseResult]) -> Cases:
@@ -53,15 +54,14 @@ def _columns(settling: Settling, known: set[str], missing: Iterable[CaseResult])
     names: list[str] = []
     durations: list[int | None] = []
     telling: list[tuple[int, CaseRun]] = []
-    for entry in run.entries:
-        if isinstance(entry, Passed):
-            names += entry.names
-            durations += entry.durations(cached=run.cached)
-        elif _is_simple(settling, entry):
-            names.append(entry.name)
-            durations.append(_duration(run, entry))
-        else:
-            telling.append((len(names), entry))
+    for some, took, case in chain.from_iterable(_stretches(one, run) for one in run.entries):
+        names += some
+        durations += took
+        if case is not None and _is_simple(settling, case):
+            names.append(case.name)
+            durations.append(_duration(run, case))
+        elif case is not None:
+            telling.append((len(names), case))
     parents = _parents(known)
     by_name = {case.name: [case] for _, case in telling}
     children = {name: list[str]() for name in parents} | _children(by_name, known)
@@ -82,6 +82,21 @@ def _columns(settling: Settling, known: set[str], missing: Iterable[CaseResult])
             duration_ms=None,
         ),
     )
+
+
+def _stretches(
+    entry: CaseRun | Passed | Turns, run: PackageRun
+) -> Iterator[tuple[Sequence[str], Sequence[int], CaseRun | None]]:
+    """Names and durations of what passed in one go, and the case behind them."""
+    if isinstance(entry, CaseRun):
+        yield (), (), entry
+        return
+    durations = entry.durations(cached=run.cached)
+    if isinstance(entry, Passed):
+        yield entry.names, durations, None
+        return
+    for begin, end, case in entry.stretches():
+        yield entry.names[begin:end], durations[begin:end], case
 
 
 def _is_simple(settling: Settling, case: CaseRun) -> bool:

@@ -14,12 +14,13 @@ from operator import itemgetter
 import msgspec
 
 from gomanager.gotest.asked import Asked, Fold
-from gomanager.gotest.events import Event, read_event
+from gomanager.gotest.events import Event, read_event, unglued
 from gomanager.gotest.folding import Folding
 from gomanager.gotest.passed import Together
 from gomanager.gotest.races import MARK
 from gomanager.gotest.running import WARNINGS, PackageRun
 from gomanager.gotest.sidetext import SideText
+from gomanager.gotest.turns import Paused
 from gomanager.results import Listener, ignore
 
 _TIME = rb'\{"Time":"[0-9T:.Z+-]{12,50}","Action":'
@@ -34,30 +35,38 @@ _LOOSE = (
     rb"|(?P<other>[^\n]*)\n"
 )  # fmt: skip
 """The run of a case, output of one case, a line behind it; or any line."""
-_SECONDS = rb"[0-9.]{2,12}+"
+_SECONDS = rb"\d\d(?:\.\d{0,9})?+"
 _SAME = rb'"Package":"(?P=package)","Test":"(?P=test)"'
 _LATER = rb"(?P=minute)" + _SECONDS
 _OTHER = rb"(?! *--- PASS: )[^\n]*\n"
+_SAID = _OTHER + rb"(?:" + _LATER + rb"(?P=%b)" + _OTHER + rb")*"
+"""Not possessive: that is wrong in Python 3.11.2."""
+_KEY = rb'(?P<%b>Z","Action":"output",' + _SAME + rb',"Output":")'
 _WHOLE = (
     rb'(?:(?P<minute>\{"Time":"\d{4}-\d\d-\d\dT\d\d:\d\d:)(' + _SECONDS + rb")Z"
-    rb'","Action":"run","Package":"(?P<package>[^"\\\x00-\x1f]*)",'
+    rb'","Action":"(run|cont)","Package":"(?P<package>[^"\\\x00-\x1f]*)",'
     rb'"Test":"(?P<test>(?!")[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"\}\n'
-    + _LATER + rb'(?P<key>Z","Action":"output",' + _SAME + rb',"Output":")' + _OTHER
-    + rb"(?:" + _LATER + rb"(?P=key)" + _OTHER + rb")*"  # possessive: wrong in Python 3.11.2
+    rb"(?:" + _LATER + _KEY % b"key" + _SAID % b"key"
     + _LATER + rb'(?P=key) *--- PASS: (?P=test) \(\d+\.\d\ds\)\\n"(?:,"OutputType":"frame")?\}\n'
     rb"(?P=minute)(" + _SECONDS + rb')Z","Action":"pass",' + _SAME
-    + rb',"Elapsed":((?:0|[1-9]\d{0,8})(?:\.\d{1,20})?)\}\n)'
+    + rb',"Elapsed":((?:0|[1-9]\d{0,8})(?:\.\d{1,20})?)\}\n'
+    rb"|(" + _LATER + _KEY % b"same" + _SAID % b"same" + rb")"
+    rb"(?P=minute)(" + _SECONDS + rb')Z","Action":"(pause)",' + _SAME + rb"\}\n))"
 )  # fmt: skip
-"""A case from its run to its pass within a minute, its frame the last that was said of it."""
+"""A case from its run, or from its turn among the parallel ones, to its pass within a minute, its
+frame the last that was said of it; or from its run to its pause."""
 _PARTS = re.compile(_WHOLE + rb"|" + _LOOSE)
 _LINES = re.compile(_LOOSE)
-_KIND = itemgetter(0, 2)
-"""Minute and package of whole cases; both are empty for all else."""
+_KIND = itemgetter(0, 2, 3, 11)
+"""Minute, first action, package and "pause" of whole cases; all are empty for all else."""
+_LINE = 12
+"""Where the groups of all else begin."""
 _SWEEP = 8 << 20
 """Buffers of running cases are measured each time so many bytes came in."""
 _WARNING = re.compile(r"WARNING: |level=warn|\"level\":\"warn|goroutine leak")
 _WARNING_HINTS = (b"WARNING: ", b"level=warn", rb"level\":\"warn", b"goroutine leak")
 """The same as it stands in a line of JSON; looked for in whole blocks."""
+_Row = tuple[bytes, ...]
 _encode = msgspec.json.Encoder().encode
 _decode_names = msgspec.json.Decoder(list[str]).decode
 
@@ -80,7 +89,7 @@ class Execution:
                 self._torn.append(block)
             return
         rest = block[end:]
-        self._read(b"".join((*self._torn, memoryview(block)[:end])))
+        self._read(unglued(b"".join((*self._torn, memoryview(block)[:end]))))
         self._torn = [rest] if rest else []
 
     def take(self, event: Event) -> None:
@@ -106,7 +115,7 @@ class Execution:
         ``exit_code``: of ``go`` (negative: a signal), ``None`` where nobody knows it.
         """
         if self._torn:  # S10
-            self._read(b"".join((*self._torn, b"\n")))
+            self._read(unglued(b"".join((*self._torn, b"\n"))))
             self._torn = []
         text = stderr if isinstance(stderr, str) else stderr.decode("utf-8", "replace")
         self._folding.hand_out_warnings()
@@ -135,11 +144,11 @@ class Execution:
 
     def _take_mixed(self, data: bytes) -> None:
         done, places = 0, list[int]()
-        for (minute, package), grouped in groupby(_PARTS.findall(data), _KIND):
+        for kind, grouped in groupby(_PARTS.findall(data), _KIND):
             rows = list(grouped)
-            if not minute:
-                self._take_parts(row[7:] for row in rows)
-            elif not self._take_together(minute, package, rows):
+            if not kind[0]:
+                self._take_parts(row[_LINE:] for row in rows)
+            elif not self._take_together(kind, rows):
                 places = places or [*(found.start() for found in _PARTS.finditer(data)), len(data)]
                 self._take_parts(_LINES.findall(data, places[done], places[done + len(rows)]))
             done += len(rows)
@@ -153,7 +162,7 @@ class Execution:
                 take_line(run)
             if chunk:
                 key = case or named
-                if key in appends:
+                if key in appends or self._folding.wake(key):
                     appends[key](chunk)
                 else:
                     for line in chunk.split(b"\n"):  # one of them may hold the run of it
@@ -161,25 +170,27 @@ class Execution:
             if behind or other:
                 take_line(behind or other)
 
-    def _take_together(self, minute: bytes, package: bytes, rows: list[tuple[bytes, ...]]) -> bool:
+    def _take_together(self, kind: _Row, rows: list[_Row]) -> bool:
         """Whole cases of one package; False where they must be looked at one by one."""
-        _, began, _, tests, _, ended, elapsed, *_ = zip(*rows, strict=True)
+        minute, action, package, pause = kind
+        _, began, _, _, tests, _, ended, elapsed, said, _, paused, *_ = zip(*rows, strict=True)
         try:
             names = _decode_names(b'["' + b'","'.join(tests) + b'"]')
             path = package.decode()
         except (msgspec.MsgspecError, UnicodeError):
             return False
-        found = Together(
-            minute=minute.removeprefix(b'{"Time":"').decode(),
-            names=names,
-            began=began,
-            ended=ended,
-            elapsed=elapsed,
-        )
-        if not self._folding.passed_together(path, found):
-            return False
-        self._events += 2 * len(rows)
-        return True
+        start = minute.removeprefix(b'{"Time":"').decode()
+        if pause:
+            waiting = Paused(minute=start, names=names, began=began, paused=paused, said=said)
+            took = action == b"run" and self._folding.paused_together(path, waiting)
+        else:
+            found = Together(minute=start, names=names, began=began, ended=ended, elapsed=elapsed)
+            resumed = action == b"cont"
+            take = self._folding.resumed_together if resumed else self._folding.passed_together
+            took = take(path, found)
+        if took:
+            self._events += 2 * len(rows)
+        return took
 
     def _take_whole(self, run: bytes, chunk: bytes, behind: bytes) -> bool:
         """A case from its run to its pass, with nothing between but its output."""

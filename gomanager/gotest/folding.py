@@ -1,17 +1,16 @@
 """Events into package runs and case runs: who runs, who ended, whose text a line is."""
 
 from collections import Counter
-from collections.abc import Callable
 
 from gomanager.gotest.asked import Asked
 from gomanager.gotest.builds import Builds
 from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.events import ENDS, KNOWN, Event
 from gomanager.gotest.ledger import Ledger
-from gomanager.gotest.passed import Together
 from gomanager.gotest.running import PackageRun
+from gomanager.gotest.runs import Runs
 from gomanager.gotest.sidetext import SideText
-from gomanager.results import CaseEnded, Listener, Outcome, PackageStarted, ignore
+from gomanager.results import CaseEnded, Listener, Outcome, PackageStarted
 
 _RUN_ACTION = b'"Action":"run",'
 _KEY = len(_RUN_ACTION)
@@ -21,20 +20,17 @@ Warnings = dict[str, dict[tuple[str, str], None]]
 """Package → (case, text) of what looks like a warning."""
 
 
-class Folding:
+class Folding(Runs):
     """The state of one stream; ``take`` gets every decoded event once."""
 
     def __init__(self, asked: Asked, listener: Listener, side: SideText) -> None:
-        self.appends: dict[bytes, Callable[[bytes], None]] = {}
-        """Raw bytes that name package and test → where output of that case goes."""
+        super().__init__(listener)
         self.warnings: Warnings = {}
         self._asked = asked
         self.keeps_output = asked.keep_output
-        self._listener = None if listener is ignore else listener
         self._side = side
         self._builds = Builds()
         self.ledger = Ledger(asked, self._builds, listener)
-        self._current: dict[str, PackageRun] = {}
         self._anomalies: Counter[str] = Counter()
         self.next_process = asked.first_process
 
@@ -74,14 +70,16 @@ class Folding:
         case = CaseRun(name, event.time)
         run.add(case)
         run.runs += 1
-        if name in run.open:  # S74: two functions of one name, whose output nobody can tell apart
-            running = run.open[name]
+        case.number = run.runs
+        running = self._open(run, name)
+        if running:  # S74: two functions of one name, whose output nobody can tell apart
             case.chunks = running[-1].chunks
+            case.shared = running[-1].shared = True
             running.append(case)
         else:
             run.open[name] = [case]
         if "/" in name:
-            _mark_parents(run, name)
+            self._mark_parents(run, name)
         at = line.find(_RUN_ACTION, 1, 80)
         if at >= 0:
             case.key = line[at + _KEY : line.rfind(b"}")]
@@ -90,13 +88,15 @@ class Folding:
     def passed(self, began: Event, chunk: bytes, ended: Event) -> bool:
         """``run``, output and ``pass`` in one; False, and nothing done, where more is to be seen."""
         run, name = self._current.get(began.package), began.test
-        if run is None or run.end or ended.package != began.package or name in run.open:
+        if run is None or run.end or ended.package != began.package:
+            return False
+        if name in run.open or name in run.waiting:
             return False
         case = CaseRun(name, began.time)
         run.add(case)
         run.runs += 1
         if "/" in name:
-            _mark_parents(run, name)
+            self._mark_parents(run, name)
         case.chunks.append(chunk)
         case.ended(ended.time, ended.elapsed)
         case.passed(keep=self.keeps_output)
@@ -104,36 +104,18 @@ class Folding:
             self._listener(_ended(run, case))
         return True
 
-    def passed_together(self, package: str, found: Together) -> bool:
-        """Many of these; False, and nothing done, where more is to be seen."""
-        run, names = self._current.get(package), found.names
-        if run is None or run.end:
-            return False
-        took = found.took()
-        if took is None or min(took) < 0 or not run.open.keys().isdisjoint(names):
-            return False
-        parents = {name.rpartition("/")[0] for name in names}
-        nested = len(parents) > 1 or "" not in parents
-        if nested and run.open:
-            for parent in parents:
-                _mark_parents(run, f"{parent}/")
-        run.add_passed(found, took, nested=nested)
-        if self._listener is not None:
-            for name, seconds in zip(names, took, strict=True):
-                self._listener(_passed(run, name, seconds))
-        return True
-
     def end(self, event: Event) -> None:
         """A ``pass``, ``fail`` or ``skip`` of a case."""
         run = self._current.get(event.package) or self.package(event.package)
         name, action = event.test, event.action
-        running = run.open.get(name) or self._never_begun(run, event)
+        running = self._open(run, name) or self._never_begun(run, event)
         if not running:
             return
         case = running.pop(0)
         if not running and run.open.pop(name, None) is not None:
             self.appends.pop(case.key, None)
         case.ended(event.time, event.elapsed)
+        case.around = run.runs > case.number
         if action == "pass":
             case.passed(keep=self.keeps_output)
         else:
@@ -148,7 +130,7 @@ class Folding:
             run.end = "fail"
             self.ledger.reopen(run)
         if "/" in name:
-            for parent in _parents(run, name):
+            for parent in self._parents(run, name):
                 parent.child_failed = True
 
     def package(self, path: str, *, fresh: bool = False) -> PackageRun:
@@ -157,12 +139,18 @@ class Folding:
         if run is None or fresh:
             if run is not None and not run.end:
                 self.ledger.ended(run)
+                self._forget(run)
             run = PackageRun(path or self._asked.nameless, self.next_process)
             self.next_process += 1
             self._current[path] = run
             if self._listener is not None:
                 self._listener(PackageStarted(package=run.path))
         return run
+
+    def _forget(self, run: PackageRun) -> None:
+        """Lines about its cases are looked at singly from now on."""
+        for cases in run.open.values():
+            self.appends.pop(cases[-1].key, None)
 
     def sweep(self) -> None:
         """Bound what running cases hold."""
@@ -190,16 +178,15 @@ class Folding:
             run.elapsed = event.elapsed
             run.failed_build = event.failed_build
             run.warnings = self.warnings.pop(event.package, {})
-            for cases in run.open.values():
-                self.appends.pop(cases[-1].key, None)
             self.ledger.ended(run)
+            self._forget(run)
         elif event.action in ENDS:
             self._anomalies["that end a package once more"] += 1
             self.ledger.end_again(run, event.action)
 
     def _case_event(self, event: Event, line: bytes) -> None:
         run = self._current.get(event.package) or self.package(event.package)
-        running = run.open.get(event.test, [])
+        running = self._open(run, event.test)
         match event.action:
             case "output" if running:
                 running[-1].chunks.append(line)
@@ -231,29 +218,6 @@ class Folding:
         run.add(case)
         self.ledger.reopen(run)
         return [case]
-
-
-def _parents(run: PackageRun, name: str) -> list[CaseRun]:
-    """The longest prefix that runs (S12)."""
-    at = name.rfind("/")
-    while at > 0:
-        running = run.open.get(name[:at])
-        if running:
-            return running
-        at = name.rfind("/", 0, at)
-    return []
-
-
-def _mark_parents(run: PackageRun, name: str) -> None:
-    for parent in _parents(run, name):
-        if parent.chunks_before is None:
-            parent.chunks_before = len(parent.chunks)
-
-
-def _passed(run: PackageRun, name: str, seconds: float) -> CaseEnded:
-    return CaseEnded(
-        package=run.path, name=name, outcome=Outcome.PASS, duration_ms=round(seconds * 1000)
-    )
 
 
 def _ended(run: PackageRun, case: CaseRun) -> CaseEnded:

@@ -44,6 +44,7 @@ class Ledger:
 
     def ended(self, run: PackageRun) -> None:
         """A package's process is over: judge it and tell the listener."""
+        run.meet_all()
         found = conclude(run, self._asked, self._build_of(run))
         self._concluded[run.process] = (run, found)
         if self._listener is not None:

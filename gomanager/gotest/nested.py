@@ -1,8 +1,10 @@
 """Failures of a testing run inside a test: the test expects them, and the binary does not count them (S87)."""
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Container, Iterable
+from datetime import datetime
 
-from gomanager.gotest.caserun import CaseRun, moment
+from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.running import PackageRun
 from gomanager.results import Outcome
 
@@ -33,38 +35,68 @@ def without_nested(run: PackageRun) -> int:
 
 def _inner(run: PackageRun, failed: Collection[CaseRun]) -> list[CaseRun]:
     """A test that both passed and failed may be two runs of one test (S45), so it tells nothing."""
-    passed = [c for c in run.cases if "/" not in c.name and c.event_outcome is Outcome.PASS]
-    fine = {case.name for case in passed} - {case.name for case in failed}
-    for root in {case.name.partition("/")[0] for case in failed} - fine:
-        if _within(root, failed, passed):
+    bad = {case.name for case in failed}
+    inside = (one for one in run.entries if not isinstance(one, CaseRun))
+    columns = {name for one in inside for name in one.passed_names}
+    if not bad.isdisjoint(columns):
+        columns.difference_update(case.name for case in run.cases)  # as objects from now on
+    passed = [c for c in run.told if "/" not in c.name and c.event_outcome is Outcome.PASS]
+    fine = {case.name for case in passed} | columns
+    fine -= bad
+    by_root: dict[str, list[CaseRun]] = {}
+    for case in failed:
+        by_root.setdefault(case.name.partition("/")[0], []).append(case)
+    outer = _Outer(case for case in passed if case.around and not case.since)
+    for root in by_root.keys() - fine:
+        own = [case for case in by_root[root] if case.name == root]
+        if own and all(outer.holds(case) for case in own):
             fine.add(root)
-    found = (case for case in failed if case.name.partition("/")[0] in fine)
-    return [case for case in found if "/" in case.name or not _one_by_one(case, passed)]
+    twice = _Twice(passed, bad)
+    found = (case for root in fine & by_root.keys() for case in by_root[root])
+    return [case for case in found if "/" in case.name or not twice.one_by_one(case)]
 
 
-def _one_by_one(case: CaseRun, passed: Iterable[CaseRun]) -> bool:
-    """Runs of one name, none of them inside another: m.Run twice, ``-count`` (S45, S60)."""
-    own = [other for other in passed if other.name == case.name]
-    return bool(own) and not any(_overlap(case, other) for other in own)
+class _Twice:
+    """The passed runs of names that failed too."""
+
+    def __init__(self, passed: Iterable[CaseRun], names: Container[str]) -> None:
+        self._runs: dict[str, list[CaseRun]] = {}
+        for case in passed:
+            if case.name in names:
+                self._runs.setdefault(case.name, []).append(case)
+
+    def one_by_one(self, case: CaseRun) -> bool:
+        """Runs of one name, none of them inside another: m.Run twice, ``-count`` (S45, S60)."""
+        own = self._runs.get(case.name, [])
+        return bool(own) and not any(_overlap(case, other) for other in own)
 
 
 def _overlap(case: CaseRun, other: CaseRun) -> bool:
     spans = case.span, other.span
-    if spans[0] is None or spans[1] is None or case.waited or other.waited:
+    if spans[0] is None or spans[1] is None or case.since or other.since:
         return False
     return spans[0][0] < spans[1][1] and spans[1][0] < spans[0][1]
 
 
-def _within(root: str, failed: Iterable[CaseRun], passed: Iterable[CaseRun]) -> bool:
-    """All its failed runs began and ended while another test ran, one that passed."""
-    outer = [o for o in passed if o.name != root and not o.waited]
-    own = [case for case in failed if case.name == root]
-    return bool(own) and all(_during(case, outer) for case in own)
+class _Outer:
+    """Passed tests around which others began: the two latest ends up to each beginning."""
 
+    def __init__(self, cases: Iterable[CaseRun]) -> None:
+        spans = ((case.span, case.name) for case in cases)
+        known = sorted((span, name) for span, name in spans if span is not None)
+        self._begins = [began for (began, _), _ in known]
+        self._latest: list[tuple[tuple[datetime, str], ...]] = []
+        best: dict[str, datetime] = {}
+        for (_, until), name in known:
+            best[name] = max(until, best.get(name, until))
+            best = dict(sorted(best.items(), key=lambda one: one[1], reverse=True)[:2])
+            self._latest.append(tuple((end, name) for name, end in best.items()))
 
-def _during(case: CaseRun, outer: Iterable[CaseRun]) -> bool:
-    began, until = moment(case.began), moment(case.until)
-    if case.waited or began is None or until is None:
-        return False
-    spans = (one.span for one in outer)
-    return any(span is not None and span[0] <= began <= until <= span[1] for span in spans)
+    def holds(self, case: CaseRun) -> bool:
+        """It began and ended while another test ran."""
+        if case.since or case.span is None:
+            return False
+        began, until = case.span
+        at = bisect_right(self._begins, began)
+        latest = self._latest[at - 1] if at else ()
+        return any(end >= until for end, name in latest if name != case.name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from operator import sub
 
-from gomanager.gotest.caserun import CaseRun
+from gomanager.gotest.caserun import CaseRun, minute_start
 from gomanager.results import Outcome
 
 
@@ -24,10 +24,16 @@ class Together:
 
     def took(self) -> "array[float] | None":
         """Seconds from run to end; ``None`` where some are no numbers."""
-        try:
-            return array("d", map(sub, map(float, self.ended), map(float, self.began)))
-        except ValueError:
-            return None
+        return differences(self.began, self.ended)
+
+
+def differences(began: Sequence[bytes], ended: Sequence[bytes]) -> "array[float] | None":
+    """Of seconds as texts, one by one; ``None`` where some are no numbers or go backwards."""
+    try:
+        took = array("d", map(sub, map(float, ended), map(float, began)))
+    except ValueError:
+        return None
+    return took if min(took) >= 0 else None
 
 
 class Passed:
@@ -52,12 +58,25 @@ class Passed:
             (found.minute, joined(found.began), joined(found.ended), joined(found.elapsed))
         )
 
+    @property
+    def passed_names(self) -> list[str]:
+        """All of them."""
+        return self.names
+
     def durations(self, *, cached: bool) -> list[int]:
         """Milliseconds: own time, or what the events of a cached package say (S57)."""
         if cached:
             said = (elapsed.split(b"\n") for _, _, _, elapsed in self._raw)
             return [max(0, round(float(one) * 1000)) for one in chain.from_iterable(said)]
         return [round(took * 1000) for took in self.took]
+
+    def spans(self) -> Iterator[tuple[float, float] | None]:
+        """From when to when each ran, in seconds since 1970."""
+        for minute, began, ended, _ in self._raw:
+            start = minute_start(minute)
+            columns = (map(float, one.split(b"\n")) for one in (began, ended))
+            for first, last in zip(*columns, strict=True):
+                yield None if start is None else (start + first, start + last)
 
     def runs(self) -> Iterator[CaseRun]:
         """The same as objects, for a package that is not simple after all."""

@@ -7,6 +7,7 @@ from gomanager.gotest.buffer import HEAD, TAIL
 from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.events import Event
 from gomanager.gotest.passed import Passed, Together
+from gomanager.gotest.turns import Paused, Turns
 
 WARNINGS = 50
 """So many different warnings are remembered for each package."""
@@ -18,7 +19,7 @@ class PackageRun:
     __slots__ = (
         "_entries", "_heads", "bare", "cached", "coverage_only", "elapsed", "end", "failed_build",
         "no_tests", "open", "path", "paused", "plain", "process", "runs", "seed",
-        "size", "stray", "summary", "text_pieces", "typed_bare", "unbegun", "warnings",
+        "size", "stray", "summary", "text_pieces", "typed_bare", "unbegun", "waiting", "warnings",
     )  # fmt: skip
 
     def __init__(self, path: str, process: int) -> None:
@@ -29,8 +30,10 @@ class PackageRun:
         """The action that ended it."""
         self.elapsed: float | None = None
         self.failed_build = ""
-        self._entries: list[CaseRun | Passed] = []
+        self._entries: list[CaseRun | Passed | Turns] = []
         self.open: dict[str, list[CaseRun]] = {}
+        self.waiting: dict[str, Turns] = {}
+        """Paused cases that are columns still."""
         self.runs = 0
         self.unbegun: list[CaseRun] = []
         """Ends of names that never began, while nothing but ends was seen."""
@@ -59,23 +62,29 @@ class PackageRun:
         return bool(self.end or self._entries or self.text_pieces)
 
     @property
-    def entries(self) -> Sequence[CaseRun | Passed]:
+    def entries(self) -> Sequence[CaseRun | Passed | Turns]:
         """The cases in order of their first run; those that passed in one go are columns."""
         return self._entries
 
     @property
     def told(self) -> list[CaseRun]:
         """The cases without those that passed in one go."""
-        return [one for one in self._entries if isinstance(one, CaseRun)]
+        found: list[CaseRun] = []
+        for one in self._entries:
+            if isinstance(one, CaseRun):
+                found.append(one)
+            elif isinstance(one, Turns):
+                found += one.told
+        return found
 
     @property
     def cases(self) -> list[CaseRun]:
         """All cases as objects, from now on: for readers of a package that is not simple."""
-        if any(isinstance(one, Passed) for one in self._entries):
+        if not all(isinstance(one, CaseRun) for one in self._entries):
             self._entries = [
                 case
                 for one in self._entries
-                for case in (one.runs() if isinstance(one, Passed) else (one,))
+                for case in ((one,) if isinstance(one, CaseRun) else one.runs())
             ]
         return self.told
 
@@ -86,6 +95,33 @@ class PackageRun:
     def add(self, case: CaseRun) -> None:
         """A case that begins."""
         self._entries.append(case)
+
+    def add_paused(self, found: Paused, took: "array[float]") -> None:
+        """Cases that came to their pause in one go."""
+        self.paused = True
+        last = self._entries[-1] if self._entries else None
+        if not isinstance(last, Turns) or not last.new(found.names):
+            last = Turns(self.runs)
+            self._entries.append(last)
+        self.runs += len(found.names)
+        last.add(found, took)
+        self.waiting.update(dict.fromkeys(found.names, last))
+
+    def meet(self, name: str) -> CaseRun:
+        """One that waits becomes a case run: there is more to see of it."""
+        case = self.waiting.pop(name).met(name)
+        self.open[name] = [case]
+        return case
+
+    def meet_all(self) -> None:
+        """The same for all that wait, when the process is over."""
+        if not self.waiting:
+            return
+        for name in tuple(self.waiting):
+            self.meet(name)
+        order = {id(case): at for at, case in enumerate(self.told)}
+        running = sorted(self.open.items(), key=lambda one: order.get(id(one[1][0]), 0))
+        self.open = dict(running)
 
     def add_passed(self, found: Together, took: "array[float]", *, nested: bool) -> None:
         """Cases that came and went in one go."""

@@ -1,12 +1,12 @@
 """Time of a package that its tests do not explain (S40)."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from itertools import chain
 
-from gomanager.gotest.caserun import CaseRun
+from gomanager.gotest.caserun import CaseRun, instant
 from gomanager.gotest.passed import Passed
 from gomanager.gotest.running import PackageRun
+from gomanager.gotest.turns import Turns
 
 LEAST_MS = 1000
 SHARE = 0.2
@@ -26,23 +26,35 @@ def unexplained_ms(run: PackageRun, *, race: bool) -> int | None:
 def _union_ms(run: PackageRun) -> float:
     if not run.paused:  # they ran one after the other
         return sum(chain.from_iterable(map(_root_times, run.entries))) * 1000
-    roots = [case for case in run.cases if "/" not in case.name]
-    spans = sorted(filter(None, (case.span for case in roots)))
+    spans = sorted(chain.from_iterable(map(_root_spans, run.entries)))
     if not spans:
         return 0.0
-    covered, (began, reached) = timedelta(), spans[0]
+    covered, (began, reached) = 0.0, spans[0]
     for start, end in spans:
         if start > reached:
             covered += reached - began
             began = start
         reached = max(reached, end)
-    return (covered + (reached - began)).total_seconds() * 1000
+    return (covered + (reached - began)) * 1000
 
 
-def _root_times(entry: CaseRun | Passed) -> Iterable[float]:
+def _root_spans(entry: CaseRun | Passed | Turns) -> Iterable[tuple[float, float]]:
+    """From when to when test functions ran or waited, in seconds."""
+    if isinstance(entry, CaseRun):
+        began, until = instant(entry.began), instant(entry.until)
+        if "/" in entry.name or began is None or until is None:
+            return ()
+        return ((began, until),)
+    spans = entry.spans()
+    return (span for name, span in zip(entry.names, spans, strict=True) if span and "/" not in name)
+
+
+def _root_times(entry: CaseRun | Passed | Turns) -> Iterable[float]:
     """Seconds of test functions."""
     if isinstance(entry, CaseRun):
         return () if "/" in entry.name else (entry.took or 0.0,)
+    if isinstance(entry, Turns):
+        return ()  # they paused
     if not entry.nested:
         return entry.took
     return (took for name, took in zip(entry.names, entry.took, strict=True) if "/" not in name)

@@ -79,6 +79,53 @@ def test_s2_lines_that_are_no_events_are_side_text() -> None:
     assert judge(found).verdict is Verdict.GREEN
 
 
+def test_s45_a_failure_glued_to_output_counts_beside_a_run_that_passes() -> None:
+    """Found by fuzzing: the newline before ``fail`` was lost, and the ``run`` of what passed."""
+    half = out("--- FAIL: TestA (0.00s)\n", "TestA")[:-3]
+    found = read(
+        event("start"),
+        event("run", "TestA"),
+        half + event("fail", "TestA", at=1, Elapsed=0),
+        out("FAIL\n"),
+        out("--- PASS: TestA (0.00s)\n", "TestA"),
+        event("pass", "TestA", at=2, Elapsed=0),
+        *end(),
+    )
+    assert judge(found).verdict is Verdict.RED
+
+
+def test_a_failure_glued_between_two_events() -> None:
+    glued = event("run", "TestB") + event("fail", "TestA", at=1) + event("run", "TestC", at=2)
+    found = read(event("start"), event("run", "TestA"), glued, event("pass", "TestA"), *end())
+    assert judge(found).verdict is Verdict.RED
+
+
+def test_s87_nothing_is_inside_a_test_around_which_none_began() -> None:
+    """Clocks of one step: times alone would say that one ran inside the other."""
+    found = read(
+        event("start"),
+        event("run", "TestB", at=1),
+        event("fail", "TestB", at=1, Elapsed=0),
+        event("run", "TestA", at=1),
+        event("pass", "TestA", at=1, Elapsed=0),
+        *end(),
+    )
+    assert judge(found).verdict is Verdict.RED
+
+
+def test_many_failures_beside_many_parents_are_read_in_linear_time() -> None:
+    lines = [event("start")]
+    for number in range(3000):
+        name, at = f"TestA{number}", number
+        lines += [event("run", name, at=at), event("run", f"{name}/x", at=at)]
+        lines += [event("pass", f"{name}/x", at=at), event("pass", name, at=at + 0.5)]
+        lines += [event("run", f"TestB{number}", at=at), event("fail", f"TestB{number}", at=at)]
+    began = time.process_time()
+    found = read(*lines, out("FAIL\n"), event("fail"), exit_code=1)
+    assert time.process_time() - began < 5
+    assert len(found.packages[0].cases) == 9000
+
+
 def test_s2_an_event_glued_to_progress_text_is_read() -> None:
     glued = "downloading 50%" + event("pass", "TestA", at=1, Elapsed=0)
     found = read(event("start"), event("run", "TestA"), glued, *end())

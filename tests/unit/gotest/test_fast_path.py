@@ -95,6 +95,9 @@ def program(chance: random.Random) -> list[str]:
         if chance.random() < 0.5:
             lines += whole(package, f"{name}{chance.choice(ENDINGS)}", at, chance)
             continue
+        if chance.random() < 0.3:
+            lines += parallel(package, at, chance)
+            continue
         lines += [line("run", package, name, at)] * (chance.random() < 0.95)
         for _ in range(chance.randint(0, 4)):
             lines.append(line("output", package, name, at, Output=chance.choice(TEXTS)))
@@ -108,6 +111,47 @@ def program(chance: random.Random) -> list[str]:
         lines += [line("output", package, "", at, Output="PASS\n")] * (chance.random() < 0.8)
         lines += [line(chance.choice(["pass", "fail"]), package, "", at, Elapsed=chance.random())]
     return [line("start", package, "") for package in "pq"] * (chance.random() < 0.9) + lines
+
+
+def parallel(package: str, at: float, chance: random.Random) -> Iterator[str]:
+    """Tests that pause and get their turn, one behind the other or mixed, and may not pass."""
+    names = [f"{chance.choice(CASES)}{chance.choice(ENDINGS)}" for _ in range(chance.randint(1, 6))]
+    for name in names:
+        yield line("run", package, name, at)
+        yield line("output", package, name, at, Output=f"=== RUN   {name}\n")
+        if chance.random() < 0.3:
+            yield line("output", package, name, at, Output=chance.choice(TEXTS))
+        yield line("output", package, name, at, Output=f"=== PAUSE {name}\n")
+        at += chance.choice([0, 0.00123, 7])
+        if chance.random() < 0.95:
+            yield line("pause", package, name, at)
+    chance.shuffle(names)
+    at += chance.choice([0, 0.5, 70])
+    for name in names:
+        yield from turn(package, name, at, chance)
+        at += chance.choice([0, 0.001, 20])
+
+
+def turn(package: str, name: str, at: float, chance: random.Random) -> Iterator[str]:
+    """What comes when a test goes on."""
+    if chance.random() < 0.9:
+        yield line("cont", package, name, at)
+    yield line("output", package, name, at, Output=f"=== CONT  {name}\n")
+    match chance.randrange(12):
+        case 0:
+            yield line("run", package, f"{name}/more", at)
+        case 1:
+            yield line("pause", package, name, at)
+        case 2:
+            yield line("output", package, name, at, Output=chance.choice(TEXTS))
+        case 3:
+            return
+        case _:
+            pass
+    at += chance.choice([0, 0, 0.00123, 0.5, 7, -1])
+    word = chance.choice(["pass"] * 8 + ["fail", "skip"])
+    yield line("output", package, name, at, Output=f"--- {word.upper()}: {name} (0.00s)\n")
+    yield line(word, package, name, at, Elapsed=chance.choice([0, 0.01, 7]))
 
 
 def whole(package: str, name: str, at: float, chance: random.Random) -> Iterator[str]:
