@@ -1,6 +1,7 @@
 """What a recorded file holds, told by its content, and the fold of it."""
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -53,7 +54,13 @@ def _read(
         asked = replace(asked, nameless=one.name)
     blocks = one.blocks
     read = [next(blocks, b"")]
-    if _LEADING.match(read[0][:256]) or read[0].startswith(_WIDE):
+    markup = _LEADING.match(read[0][:256])
+    if read[0].startswith(_WIDE):
+        markup = _LEADING.match(read[0][:256].decode("utf-16", "ignore").encode())
+        if not markup:
+            blocks = _narrowed(chain(read, blocks))
+            read = [next(blocks, b"")]
+    if markup:
         data = b"".join((*read, *blocks))
         if alone or b"<testsuite" in data[:65536]:
             from gomanager.gotest.junitxml import read_junit
@@ -63,6 +70,14 @@ def _read(
         yield from _fold_stream(chain(read, blocks), asked, exit_code, listener)
     else:
         yield from _fold_text(b"".join(read), asked, exit_code, listener, one.name)
+
+
+def _narrowed(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """UTF-16, as PowerShell redirects, in UTF-8; XML says itself what it is written in."""
+    decoder = getincrementaldecoder("utf-16")("replace")
+    for block in blocks:
+        yield decoder.decode(block).encode()
+    yield decoder.decode(b"", final=True).encode()
 
 
 def _meet_event(read: list[bytes], blocks: Iterator[bytes]) -> bool:

@@ -174,6 +174,20 @@ def test_gzip_and_zip() -> None:
     assert folds[1].packages[0].attempts[0].process == folds[0].next_process
 
 
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_what_powershell_redirects(coding: str) -> None:
+    mark = b"\xfe\xff" if coding == "utf-16-be" else b""
+    stream = mark + STREAM.replace(b"\n", b"\r\n").decode().encode(coding)
+    assert spelled(read(stream)) == spelled(read(STREAM))
+    assert spelled(read(mark + VERBOSE.encode(coding))) == spelled(read(VERBOSE))
+    assert spelled(
+        read(mark + JUNIT.replace("?>", f' encoding="{coding[:6].strip("-")}"?>').encode(coding))
+    )
+    pieces = (stream[at : at + 7] for at in range(0, len(stream), 7))
+    (fold,) = read_recorded((Recorded(name="given", more=pieces),), Asked(), None)
+    assert spelled(fold) == spelled(read(STREAM))
+
+
 def test_several_files_are_several_folds_with_processes_of_their_own() -> None:
     inputs = (Recorded(name="a", data=STREAM), Recorded(name="b", data=GREEN))
     first, second = read_recorded(inputs, Asked(), None)
