@@ -9,20 +9,23 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from gomanager.golang.clashes import Clashes
 from gomanager.golang.components import components
 from gomanager.golang.embeds import embedded
 from gomanager.golang.gomod import Vendored
 from gomanager.golang.includes import included, may_include, sources
 from gomanager.golang.modchange import ModuleFiles, effective, needed
-from gomanager.golang.outdated import outdated
 from gomanager.golang.packages import GoFile
+from gomanager.golang.refusal import Refusal, refusal
 from gomanager.golang.tree import Entry
 
 if TYPE_CHECKING:
     from gomanager.golang.view import View
 
-SCHEMA = 2
-"""1: lib, tests, third party, modules, data. 2: workspaces, exclusions."""
+SCHEMA = 3
+"""1: lib, tests, third party, modules, data. 2: workspaces, exclusions. 3: what go refuses."""
+_LISTED = 17
+"""The release from which go.mod lists all modules that are built."""
 
 Inert = Callable[[str], bool]
 
@@ -93,7 +96,7 @@ class Fingerprints:
             for place in self.view.libraries
             if any("x" in group.traits for group in self.view.graph.packages[place].groups)
         }
-        broken |= self.doubtful
+        broken |= self.doubtful | self._homeless
         if not broken:
             return frozenset()
         importers = self.view.importers
@@ -105,13 +108,45 @@ class Fingerprints:
                     queue.append(importer)
         return frozenset(broken)
 
+    @cached_property
+    def _homeless(self) -> frozenset[str]:
+        """Nodes that go cannot find for sure: it has no hash of a module that may hold them."""
+        if self.view.context.workspace is not None or self.view.context.vendor is not None:
+            return frozenset()
+        nodes = {node for edges in self.view.imports.values() for node, _ in edges}
+        nodes |= {node for edges in self.view.test_imports.values() for node, _ in edges}
+        nodes.update(self.view.libraries)
+        paths = {node: self.view.import_path(node) for node in nodes}
+        return frozenset(
+            node for side in self._sides for node, path in paths.items() if side.unhashed(path)
+        )
+
+    @cached_property
+    def _sides(self) -> tuple[Clashes, ...]:
+        tree = self.view.graph.tree
+        return tuple(Clashes(p, side, tree, None) for p, side in self.module_files.items())
+
+    def _around(self, path: str) -> list[str]:
+        """Modules besides its own that go looks for one of our packages in (D3)."""
+        if self.view.context.vendor is not None:
+            return []
+        return [
+            f"{side.place} {module} {target} {version} {sorted(side.files.sums.get(key, ()))}"
+            f" {side.may_hold(module, path) if not version else ''}"
+            for side in self._sides
+            for module, target, version in side.around(path)
+            for key in ((target, version),)
+            if module not in self.view.context.roots
+        ]
+
     def _own(self, node: str) -> str:
         """Digest of a node's own code; a third-party node stands for the whole build list."""
         package = self.view.graph.packages.get(node)
         if package is None:
             return _digest(node, self._build_list)
         library = [file for file in self.view.files(node) if not file.is_test]
-        lines = [self.view.import_path(node), *self._files(node, library)]
+        path = self.view.import_path(node)
+        lines = [path, *self._around(path), *self._files(node, library)]
         lines += [_line(entry) for entry in sorted(sources(self.view, node))]
         if may_include(package):
             files = self.view.graph.tree.files
@@ -119,7 +154,7 @@ class Fingerprints:
                 f"{p} {files[p].oid}" for p in sorted(included(self.view, node)) if p in files
             ]
         if package.vendored:
-            lines.append(self._vendored_entry(self.view.import_path(node)))
+            lines.append(self._vendored_entry(path))
         elif package.module is not None:
             file = self.view.graph.module_by_dir[package.module].file
             lines.append(f"module {file.module} {file.go} {' '.join(file.godebug)}")
@@ -150,8 +185,9 @@ class Fingerprints:
         return found
 
     @cached_property
-    def _refused(self) -> str:
-        return outdated(self.view.context, self.view.graph.module_by_dir)
+    def _refused(self) -> Refusal | None:
+        view = self.view
+        return refusal(view.context, view.graph, view.configuration.release)
 
     @cached_property
     def _context(self) -> str:
@@ -165,7 +201,14 @@ class Fingerprints:
             files = self.view.graph.tree.files
             sums = files.get(f"{context.dir}/go.work.sum".lstrip("/"))
             lines += [repr(context.workspace), sums.oid if sums is not None else ""]
+        elif context.vendor is None and any(main.file.minor < _LISTED for main in context.mains):
+            lines += [self._build_list, *self._every_hash]  # go reads all of them first (D7)
         return _digest(*lines)
+
+    @property
+    def _every_hash(self) -> list[str]:
+        files = self.module_files.values()
+        return [f"{key} {sorted(found)}" for side in files for key, found in side.sums.items()]
 
     @cached_property
     def _build_list(self) -> str:
@@ -174,7 +217,8 @@ class Fingerprints:
             side = self.module_files[place]
             lines += [f"{path} {entry}" for path, entry in sorted(effective(side.file).items())]
             lines += [f"exclude {one}" for one in sorted(map(str, side.file.exclude))]
-            lines += [f"{key} {sorted(side.sums.get(key, ()))}" for key in needed(side.file)]
+            keys = [key for one in needed(side.file) for key in (one, (one[0], f"{one[1]}/go.mod"))]
+            lines += [f"{key} {sorted(side.sums.get(key, ()))}" for key in keys]
         return _digest(*lines)
 
     def _vendored_entry(self, path: str) -> str:

@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from posixpath import normpath
+
+from gomanager.golang.versions import order
 
 _TOKEN = re.compile(r'//[^\n]*|"((?:[^"\\\n]|\\.)*)"|`([^`\n]*)`|=>|[(),\[\]]|[^\s()",`\[\]]+|\n')
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
@@ -27,6 +30,11 @@ class Replace:
         """True where the target is a folder, inside the repository or not."""
         return self.target.startswith(("./", "../", "/")) or self.target in (".", "..")
 
+    @property
+    def fits(self) -> bool:
+        """Whether its target has a version if and only if it is no folder."""
+        return bool(self.target_version) is not self.local
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoMod:
@@ -42,8 +50,14 @@ class GoMod:
     godebug: tuple[str, ...] = ()
     tool: tuple[str, ...] = ()
     use: tuple[str, ...] = ()
+    retract: tuple[str, ...] = ()
+    """Versions, the ends of ranges among them."""
     unknown: tuple[str, ...] = ()
     """Directives that this version does not know."""
+    twice: tuple[str, ...] = ()
+    """Modules that are required at two versions."""
+    faults: tuple[str, ...] = ()
+    """Why the go command does not read the file, although its values are known."""
 
     @property
     def minor(self) -> int:
@@ -59,6 +73,8 @@ class _Draft:
     replace: dict[tuple[str, str], Replace] = field(default_factory=dict)
     exclude: set[tuple[str, str]] = field(default_factory=set)
     words: dict[str, set[str]] = field(default_factory=dict)
+    twice: set[str] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
 
 
 def parse_gomod(data: bytes) -> GoMod:
@@ -82,7 +98,10 @@ def parse_gomod(data: bytes) -> GoMod:
         godebug=_sorted(draft, "godebug"),
         tool=_sorted(draft, "tool"),
         use=_sorted(draft, "use"),
+        retract=_sorted(draft, "retract"),
         unknown=_sorted(draft, "unknown"),
+        twice=tuple(sorted(draft.twice)),
+        faults=tuple(draft.faults),
     )
 
 
@@ -134,22 +153,45 @@ def _apply(draft: _Draft, words: list[str], number: int) -> None:
         msg = f"line {number}: {verb} without a value"
         raise Unreadable(msg)
     if verb in _PLAIN:
+        if verb in draft.plain or len(rest) != 1:
+            draft.faults.append(f"line {number}: {verb} must stand once, with one value")
         draft.plain[verb] = rest[0]
     elif verb == "require" or verb == "exclude":
         if len(rest) != 2:
             msg = f"line {number}: {verb} needs a module and a version"
             raise Unreadable(msg)
         if verb == "require":
-            # The highest of several lines counts; the order of two strings is close enough here
-            # because a file that lists a module twice is rewritten by the go command.
-            draft.require[rest[0]] = max(rest[1], draft.require.get(rest[0], ""))
+            _require(draft, *rest)
         else:
             draft.exclude.add((rest[0], rest[1]))
     elif verb == "replace":
         replace = _replace(rest, number)
+        known = draft.replace.setdefault((replace.path, replace.version), replace)
+        if known != replace or not replace.fits:
+            draft.faults.append(f"line {number}: replace {replace.path} cannot be followed")
         draft.replace[replace.path, replace.version] = replace
-    elif verb != "retract":
-        draft.words.setdefault(verb, set()).add(" ".join(rest))
+    elif verb == "retract":
+        draft.words.setdefault(verb, set()).update(w for w in rest if w not in "[,]")
+    else:
+        _word(draft, verb, rest, number)
+
+
+def _require(draft: _Draft, path: str, version: str) -> None:
+    """The highest of several lines counts, where they are accepted at all."""
+    known = draft.require.get(path, version)
+    if known != version:
+        draft.twice.add(path)
+    draft.require[path] = max(known, version, key=order)
+
+
+def _word(draft: _Draft, verb: str, rest: list[str], number: int) -> None:
+    words = draft.words.setdefault(verb, set())
+    word = " ".join(rest)
+    if len(rest) != 1:
+        draft.faults.append(f"line {number}: {verb} needs one value")
+    if verb == "use" and normpath(word) in map(normpath, words):
+        draft.faults.append(f"line {number}: {word} is used twice")
+    words.add(word)
 
 
 def _replace(words: list[str], number: int) -> Replace:

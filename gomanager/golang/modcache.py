@@ -4,7 +4,7 @@ Read lazily: only packages that a view reaches, and only when a module changed. 
 cache counts as reached, so its absence makes an answer larger, never wrong.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -20,6 +20,8 @@ from gomanager.golang.tree import ancestors
 
 if TYPE_CHECKING:
     from gomanager.golang.view import View
+
+Clash = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,16 @@ class ModuleCache:
             known = summarise(files)
             self.records.put(key.digest(), known)
         return known
+
+    def holds(self, module: str, version: str, inner: str) -> bool | None:
+        """Whether a folder of a module holds Go files, tests included; None: not at hand."""
+        root = self._folder(module, version)
+        if not root.is_dir():
+            return None
+        try:
+            return any(path.suffix == ".go" for path in (root / inner).iterdir())
+        except OSError:
+            return False
 
     def _folder(self, module: str, version: str) -> Path:
         return self.root / f"{escaped(module)}@{escaped(version)}"
@@ -112,11 +124,15 @@ class ThirdParty:
         self.importers: dict[str, list[str]] = {}
         self._walk(seed.node[1:] for seed in self.seeds)
 
-    def reaching(self, modules: Iterable[str]) -> Reaching:
-        """Nodes that lead into one of the modules; those of unknown code count as leading there."""
+    def reaching(self, modules: Iterable[str], clash: Clash = lambda _m, _p: False) -> Reaching:
+        """Nodes that lead into one of the modules; those of unknown code count as leading there.
+
+        ``clash``: whether a module is in the way of a package that a longer one holds.
+        """
         changed = frozenset(modules)
         unknown = {path for path, module in self.unknown.items() if module not in changed}
-        touched = self._touched({p for p in self.holders if self._held(p, changed)} | unknown)
+        held = {p for p in self.holders if self._held(p, changed, clash)}
+        touched = self._touched(held | unknown)
         return Reaching(
             seeds=tuple(seed for seed in self.seeds if seed.node[1:] in touched),
             unknown=tuple(sorted({self.unknown[path] for path in unknown})),
@@ -144,12 +160,15 @@ class ThirdParty:
                     queue.append(importer)
         return found
 
-    def _held(self, path: str, changed: frozenset[str]) -> bool:
+    def _held(self, path: str, changed: frozenset[str], clash: Clash) -> bool:
         """Whether a changed module holds a package, did so before, or nothing else does."""
         holder = self.holders[path]
         if not holder:
             return True
-        return any(len(m) >= len(holder) and m in changed for m in (path, *ancestors(path)))
+        return any(
+            module in changed and (len(module) >= len(holder) or clash(module, path))
+            for module in (path, *ancestors(path))
+        )
 
     def _imports(self, path: str) -> Iterator[str]:
         """Third-party imports of a package."""

@@ -52,8 +52,8 @@ class Difference:
         return not (self.whole or self.modules or self.unlisted or self.toolchain)
 
 
-def compare(old: ModuleFiles, new: ModuleFiles) -> Difference:
-    """The difference for one module."""
+def compare(old: ModuleFiles, new: ModuleFiles, *, vendor: bool = False) -> Difference:
+    """The difference for one module; ``vendor``: third-party code comes from its vendor folder."""
     before, after = old.file, new.file
     deltas = (*_entries(old, new), *_sums(old, new), *_vendored(old.vendored, new.vendored))
     lists = min(before.minor, after.minor) >= _LISTED
@@ -62,8 +62,11 @@ def compare(old: ModuleFiles, new: ModuleFiles) -> Difference:
         after.replace,
         after.exclude,
     )
+    whole = list(_whole(old, new))
+    if not lists and not vendor:
+        whole += _unlisted(old, new, changed=changed)
     return Difference(
-        whole=tuple(_whole(old, new)),
+        whole=tuple(whole),
         modules=tuple({delta.path: delta for delta in reversed(deltas)}.values())[::-1],
         unlisted=(changed and not lists) or before.exclude != after.exclude,
         toolchain=(
@@ -84,20 +87,15 @@ def _whole(old: ModuleFiles, new: ModuleFiles) -> Iterator[tuple[str, str]]:
         yield "D11", f"unknown directives changed: {', '.join(after.unknown or before.unknown)}"
     if (old.vendored is None) != (new.vendored is None):
         yield "C24", "vendoring was " + ("dropped" if new.vendored is None else "introduced")
-    elif new.vendored is not None and (reason := _inconsistent(new)):
-        yield "D1", reason
 
 
-def _inconsistent(side: ModuleFiles) -> str:
-    """Why the go command refuses the vendor folder; empty: it does not."""
-    vendored = side.vendored or {}
-    for path, version in side.file.require:
-        if path not in vendored:
-            return f"vendor/modules.txt lacks {path}, which go.mod requires"
-        first = vendored[path].text.split("\n", 1)[0].split()
-        if len(first) > 2 and first[2] != "=>" and first[2] != version:
-            return f"vendor/modules.txt has {path} {first[2]}, go.mod requires {version}"
-    return ""
+def _unlisted(old: ModuleFiles, new: ModuleFiles, *, changed: bool) -> Iterator[tuple[str, str]]:
+    """D5, D7: below 1.17 the go.mod of every module is read before anything is built. One that has
+    no hash, or requires more than ours says, stops packages that import nothing of it."""
+    if changed:
+        yield "D7", "the file does not list every module, and go reads them all"
+    if old.sums != new.sums:
+        yield "D5", "other hashes in go.sum, and go reads every module"
 
 
 def effective(file: GoMod) -> dict[str, str]:
@@ -122,11 +120,15 @@ def _entries(old: ModuleFiles, new: ModuleFiles) -> Iterator[ModuleDelta]:
 
 
 def _sums(old: ModuleFiles, new: ModuleFiles) -> Iterator[ModuleDelta]:
-    """Hashes that changed, or went away although their module is still needed (D5, D17)."""
+    """Hashes that changed, went away or came, of modules that are needed on both sides (D5, D17).
+
+    One that came where there was none is the end of a refusal.
+    """
+    before = set(needed(old.file))
     for path, version in needed(new.file):
         for key in ((path, version), (path, f"{version}/go.mod")):
-            before = old.sums.get(key)
-            if before and not before <= new.sums.get(key, frozenset()):
+            a, b = old.sums.get(key, frozenset()), new.sums.get(key, frozenset())
+            if (a - b) or (not a and b and (path, version) in before):
                 yield ModuleDelta(id="D5", path=path, old=version, new=version)
                 break
 

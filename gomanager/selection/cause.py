@@ -1,8 +1,10 @@
 """How a changed path enters the graph: one cause at a time, and the trees it is looked up in."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from gomanager.git.change import Change
 from gomanager.golang.graph import Graph
 from gomanager.golang.mentions import Mentions
 from gomanager.golang.reach import Seed
@@ -46,3 +48,27 @@ class Side:
     def mentions(self) -> Mentions:
         """Files that sources name (row 9a)."""
         return Mentions(self.view)
+
+
+def whole(head: Side, place: str, change: Change, row: str, text: str) -> Iterator[Cause]:
+    """Every package below the module's folder; what belongs to other modules stays out."""
+    for package in head.graph.packages.values():
+        inside = package.dir == place or package.dir.startswith(f"{place}/") or not place
+        if package.module != place and not (row == "D19" and inside):
+            continue
+        if package.dir in head.libraries:
+            yield by_module(Seed(package.dir), row, change, text)
+        if head.view.has_tests(package.dir):
+            yield by_module(Seed(package.dir, test=True), row, change, text)
+
+
+def by_module(seed: Seed, row: str, change: Change, text: str) -> Cause:
+    """A cause that a module file is."""
+    return Cause(
+        seed=seed,
+        id=row,
+        path=change.path,
+        status=change.status.value,
+        edge=Edge.MODULE,
+        text=text,
+    )

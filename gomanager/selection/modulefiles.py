@@ -4,18 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gomanager.git.change import Change
+from gomanager.golang.clashes import Clashes
 from gomanager.golang.gomod import Unreadable, parse_gosum
 from gomanager.golang.graph import Graph
 from gomanager.golang.modcache import ModuleCache, ThirdParty
 from gomanager.golang.modchange import Difference, ModuleDelta, compare
 from gomanager.golang.modules import Module, files_of
-from gomanager.golang.outdated import outdated
 from gomanager.golang.reach import Seed
 from gomanager.golang.thirdparty import every, of_modules
 from gomanager.golang.tree import folder
 from gomanager.note import Note, Severity
-from gomanager.selection.cause import Cause, Side
-from gomanager.selection.scope import Edge
+from gomanager.selection.cause import Cause, Side, by_module, whole
+from gomanager.selection.refused import clashing, refused, touched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,29 +33,14 @@ def module_causes(
     changed = {change.path: change for change in changes}
     yield from _workspace(head, base, changed)
     for module in _modules(head, base):
-        change = _touched(module, changed)
+        change = touched(module, changed)
         if change is not None:
             yield from _of_module(head, base, module, change, store)
-    yield from _refused(head, base, changed)
+    yield from _plain(refused(head, base, changed))
 
 
-def _refused(
-    head: Side, base: Graph, changed: dict[str, Change]
-) -> Iterator[tuple[Cause, Note | None]]:
-    """D9: go refuses a main module, or no longer does, for what a linked one requires."""
-    context = head.view.context
-    linked = [head.graph.module_by_dir[place] for _, place in context.linked]
-    touched = [c for m in (*context.mains, *linked) if (c := _touched(m, changed)) is not None]
-    old = next((c for c in base.contexts if c.dir == context.dir), None)
-    if not touched or old is None:
-        return
-    before, after = outdated(old, base.module_by_dir), outdated(context, head.graph.module_by_dir)
-    if before or after:
-        text = (
-            f"go.mod needs an update: {after}" if after else f"go.mod is in order again: {before}"
-        )
-        for main in context.mains:
-            yield from _whole(head, main.dir, touched[0], "D9", text)
+def _plain(causes: Iterable[Cause]) -> Iterator[tuple[Cause, None]]:
+    return ((cause, None) for cause in causes)
 
 
 def _modules(head: Side, base: Graph) -> list[Module]:
@@ -66,30 +51,32 @@ def _modules(head: Side, base: Graph) -> list[Module]:
     return found + [m for m in base.modules if m.dir not in known]
 
 
-def _touched(module: Module, changed: dict[str, Change]) -> Change | None:
-    prefix = f"{module.dir}/" if module.dir else ""
-    names = ("go.mod", "go.sum", "vendor/modules.txt")
-    return next((changed[prefix + name] for name in names if prefix + name in changed), None)
-
-
 def _of_module(
     head: Side, base: Graph, module: Module, change: Change, store: ModuleCache | None
 ) -> Iterator[tuple[Cause, Note | None]]:
     old, new = base.module_by_dir.get(module.dir), head.graph.module_by_dir.get(module.dir)
     if old is None or new is None:
         word = "removed" if new is None else "new"
-        yield from _whole(head, module.dir, change, "D19", f"the module {module.path} is {word}")
+        yield from _plain(
+            whole(head, module.dir, change, "D19", f"the module {module.path} is {word}")
+        )
         return
     if old.problem or new.problem:
         text = f"go.mod of {module.dir or 'the root'} cannot be read: {old.problem or new.problem}"
-        yield from _whole(head, module.dir, change, "D20", text)
+        yield from _plain(whole(head, module.dir, change, "D20", text))
         return
     try:
-        difference = compare(files_of(base.tree, old), files_of(head.graph.tree, new))
+        before, after = files_of(base.tree, old), files_of(head.graph.tree, new)
+        difference = compare(before, after, vendor=head.view.context.vendor is not None)
     except Unreadable as error:
-        yield from _whole(head, module.dir, change, "C24", f"vendor/modules.txt: {error}")
+        yield from _plain(whole(head, module.dir, change, "C24", f"vendor/modules.txt: {error}"))
         return
-    yield from _differing(head, module, change, difference, store)
+    holds = store.holds if store is not None else None
+    sides = (
+        Clashes(module.dir, before, base.tree, holds),
+        Clashes(module.dir, after, head.graph.tree, holds),
+    )
+    yield from _differing(head, module, change, difference, store, sides)
     yield from _memberships(head, base, module, change)
 
 
@@ -99,20 +86,23 @@ def _differing(
     change: Change,
     difference: Difference,
     store: ModuleCache | None,
+    sides: tuple[Clashes, ...],
 ) -> Iterator[tuple[Cause, Note | None]]:
-    whole = list(difference.whole)
+    causes = list(difference.whole)
     if difference.toolchain is not None:
         old, new = difference.toolchain
-        whole.append(("D12", f"toolchain {old or '(none)'} became {new or '(none)'}"))
-    for row, text in whole:
-        yield from _whole(head, module.dir, change, row, text)
+        causes.append(("D12", f"toolchain {old or '(none)'} became {new or '(none)'}"))
+    for row, text in causes:
+        yield from _plain(whole(head, module.dir, change, row, text))
     if difference.unlisted:
         text = "the file does not list every module that is built"
         yield from _third(
             change, "D7", text, Third(seeds=every(head.view), unknown=("the build list",))
         )
     elif difference.modules:
-        yield from _modules_changed(head, change, difference.modules, store)
+        yield from _modules_changed(head, change, difference.modules, store, sides)
+    if head.view.context.vendor is None:
+        yield from _plain(clashing(head, change, difference.modules, sides))
     yield from _linked(head, change, difference.modules)
 
 
@@ -127,11 +117,15 @@ def _linked(
         for package in sorted(head.libraries) if inside is not None else ():
             if head.graph.packages[package].module == inside:
                 text = f"module {delta.path} {_step(delta)}"
-                yield _cause(Seed(package), delta.id, change, text), None
+                yield by_module(Seed(package), delta.id, change, text), None
 
 
 def _modules_changed(
-    head: Side, change: Change, deltas: tuple[ModuleDelta, ...], store: ModuleCache | None
+    head: Side,
+    change: Change,
+    deltas: tuple[ModuleDelta, ...],
+    store: ModuleCache | None,
+    sides: tuple[Clashes, ...],
 ) -> Iterator[tuple[Cause, Note | None]]:
     """D1–D5, D8, C24, each module by itself; through others where their sources are at hand."""
     context = head.view.context
@@ -144,7 +138,9 @@ def _modules_changed(
         if context.vendor is not None and alone:
             third = Third(seeds=of_modules(head.view, [delta.path]))
         elif packages is not None:
-            found = packages.reaching([delta.path])
+            found = packages.reaching(
+                [delta.path], lambda module, path: any(s.may_hold(module, path) for s in sides)
+            )
             third = Third(seeds=found.seeds, unknown=found.unknown)
         else:
             why = "the sources of modules" if alone else "the build list of the workspace"
@@ -178,7 +174,7 @@ def _third(
             severity=Severity.NOTE, kind="scope", title=title, text=why, fix="go mod download"
         )
     for seed in third.seeds:
-        yield _cause(seed, row, change, text), note
+        yield by_module(seed, row, change, text), note
 
 
 def new_borders(base: Side, head: Graph, changes: Iterable[Change]) -> Iterator[Cause]:
@@ -189,47 +185,21 @@ def new_borders(base: Side, head: Graph, changes: Iterable[Change]) -> Iterator[
         for package in base.view.libraries:
             if package == place or package.startswith(f"{place}/") or not place:
                 text = "a module begins or ends here"
-                yield _cause(Seed(package), "D19", by_dir[place], text)
-
-
-def _whole(
-    head: Side, place: str, change: Change, row: str, text: str
-) -> Iterator[tuple[Cause, Note | None]]:
-    """Every package below the module's folder; what belongs to other modules stays out."""
-    for package in head.graph.packages.values():
-        inside = package.dir == place or package.dir.startswith(f"{place}/") or not place
-        if package.module != place and not (row == "D19" and inside):
-            continue
-        if package.dir in head.libraries:
-            yield _cause(Seed(package.dir), row, change, text), None
-        if head.view.has_tests(package.dir):
-            yield _cause(Seed(package.dir, test=True), row, change, text), None
-
-
-def _cause(seed: Seed, row: str, change: Change, text: str) -> Cause:
-    return Cause(
-        seed=seed,
-        id=row,
-        path=change.path,
-        status=change.status.value,
-        edge=Edge.MODULE,
-        text=text,
-    )
+                yield by_module(Seed(package), "D19", by_dir[place], text)
 
 
 def _workspace(
     head: Side, base: Graph, changed: dict[str, Change]
 ) -> Iterator[tuple[Cause, Note | None]]:
-    """D16, D17."""
+    """D16, D17: each main module is compared with the workspace that it was in."""
     context = head.view.context
-    prefix = f"{context.dir}/" if context.dir else ""
-    work, sums = changed.get(f"{prefix}go.work"), changed.get(f"{prefix}go.work.sum")
-    if work is not None:
-        old = next((c for c in base.contexts if c.dir == context.dir), None)
-        before = old.workspace if old is not None else None
-        if before != context.workspace or context.problem or (old is not None and old.problem):
-            for module in context.mains:
-                yield from _whole(head, module.dir, work, "D16", "the workspace changed")
+    before = {main.dir: old for old in base.contexts for main in old.mains}
+    works = [change for path, change in changed.items() if path.rpartition("/")[2] == "go.work"]
+    for module in context.mains if works else ():
+        old = before.get(module.dir)
+        if old is not None and (old.dir, old.workspace) != (context.dir, context.workspace):
+            yield from _plain(whole(head, module.dir, works[0], "D16", "the workspace changed"))
+    sums = changed.get(f"{context.dir}/go.work.sum".lstrip("/"))
     if sums is not None and context.workspace is not None and _lost(base, head.graph, sums.path):
         text = "hashes of the workspace went away or changed"
         third = Third(seeds=every(head.view), unknown=("the build list",))
@@ -250,7 +220,7 @@ def _memberships(
     for place in head.graph.members.get(module.dir, ()):
         if place in base.packages and place not in before and head.view.has_tests(place):
             text = f"{place} is no longer ignored"
-            yield _cause(Seed(place, test=True), "D15", change, text), None
+            yield by_module(Seed(place, test=True), "D15", change, text), None
 
 
 def known_module_file(graphs: Iterable[Graph], path: str) -> bool:

@@ -1,0 +1,73 @@
+"""Main modules that the go command refuses as a whole, before a change or after it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from gomanager.git.change import Change
+from gomanager.golang.clashes import Clashes
+from gomanager.golang.graph import Graph
+from gomanager.golang.modchange import ModuleDelta
+from gomanager.golang.modules import Context, Module
+from gomanager.golang.reach import Seed
+from gomanager.golang.refusal import Refusal, refusal
+from gomanager.golang.thirdparty import contains
+from gomanager.selection.cause import Cause, Side, by_module, whole
+
+
+def refused(head: Side, base: Graph, changed: Mapping[str, Change]) -> Iterator[Cause]:
+    """D1, D5, D8–D11, D16, C24: go refuses a main module now, or no longer does."""
+    context, minor = head.view.context, head.view.configuration.release
+    after = refusal(context, head.graph, minor)
+    before: dict[str, Refusal | None] = {}
+    contexts = {main.dir: one for one in base.contexts for main in one.mains}
+    for main in context.mains:
+        old = contexts.get(main.dir)
+        if old is not None and old.dir not in before:
+            before[old.dir] = refusal(old, base, minor)
+        was = before[old.dir] if old is not None else None
+        if after == was and not any(_in(context, path) for path in changed):
+            continue
+        if after is not None:
+            yield from _whole(head, main, changed, after.row, after.text)
+        elif was is not None:
+            text = f"go takes the module again; before: {was.text}"
+            yield from _whole(head, main, changed, was.row, text)
+
+
+def _in(context: Context, path: str) -> bool:
+    """Whether a module file is one of the context's own."""
+    places = {context.dir, *context.main_dirs, *(place for _, place in context.linked)}
+    return path.rpartition("/")[0].removesuffix("vendor").rstrip("/") in places
+
+
+def _whole(
+    head: Side, main: Module, changed: Mapping[str, Change], row: str, text: str
+) -> Iterator[Cause]:
+    change = touched(main, changed) or next(iter(changed.values()))
+    return whole(head, main.dir, change, row, text)
+
+
+def clashing(
+    head: Side, change: Change, deltas: Iterable[ModuleDelta], sides: tuple[Clashes, ...]
+) -> Iterator[Cause]:
+    """D1, D3, D5: own packages that go looks for in a changed module, too."""
+    view = head.view
+    mains = {main.path for main in view.context.mains}
+    for delta in deltas:
+        if delta.path in mains or not any(
+            contains(delta.path, root) or contains(root, delta.path) for root in view.context.roots
+        ):
+            continue
+        for place in view.libraries:
+            path = view.import_path(place)
+            if any(side.may_hold(delta.path, path) for side in sides):
+                text = f"go looks for {path} in {delta.path}, too"
+                yield by_module(Seed(place), delta.id, change, text)
+                if view.has_tests(place):
+                    yield by_module(Seed(place, test=True), delta.id, change, text)
+
+
+def touched(module: Module, changed: Mapping[str, Change]) -> Change | None:
+    """The change of one of the module's own files, if there is one."""
+    prefix = f"{module.dir}/" if module.dir else ""
+    names = ("go.mod", "go.sum", "vendor/modules.txt")
+    return next((changed[prefix + name] for name in names if prefix + name in changed), None)
