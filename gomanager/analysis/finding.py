@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gomanager.results import Severity
+from gomanager.store.habit import Resources
 
 CaseKey = tuple[str, str, str]
 """Phase, package, case."""
@@ -74,5 +75,7 @@ class Context:
     """By phase: its own limit, for cases without history."""
     flakes: Mapping[CaseKey, int] = field(default_factory=dict)
     """How many earlier runs saw the case flaky."""
+    resources: Mapping[tuple[str, str, str], Resources] = field(default_factory=dict)
+    """By phase, module and package: what its test process usually takes."""
     changed: frozenset[str] = frozenset()
     """Import paths of packages whose own files the change touches."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gomanager.analysis import failures, machine, slow, warnings
+from gomanager.analysis import failures, machine, resources, slow, warnings
 from gomanager.analysis.finding import Context, Finding
 from gomanager.analysis.place import names
 from gomanager.results import (
@@ -28,6 +28,7 @@ _WARNING_KINDS = (
     "nothing",
     "not_run",
     "slow",
+    "resources",
     "warning",
 )
 _LINES = 20
@@ -61,6 +62,7 @@ def _of_phase(phase: PhaseResult, run: Run, context: Context) -> list[Finding]:
     return [
         *found,
         *slow.of_phase(phase, context),
+        *resources.of_phase(phase, context),
         *warnings.of_phase(phase, context),
         *_anomalies(phase),
     ]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from gomanager.analysis.finding import CaseKey, Context, Reproduction
 from gomanager.analysis.findings import findings
 from gomanager.analysis.recommendations import recommendations
+from gomanager.analysis.resources import notable
+from gomanager.case import leaves
 from gomanager.gotest.order import told
 from gomanager.pipeline.declared import with_places
 from gomanager.pipeline.measure import measure
@@ -16,8 +18,9 @@ from gomanager.report.model import Report
 from gomanager.results import Label, Note, Outcome, PhaseResult, Purpose, Run, Severity
 from gomanager.runners.calls import workspace_env
 from gomanager.selection.scope import PhaseScope
+from gomanager.store.habit import Resources
 from gomanager.store.protocol import CaseKey as StoredCase
-from gomanager.store.protocol import Usual
+from gomanager.store.protocol import PackageKey, Usual
 from gomanager.text import masker
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ def _context(prepared: "Prepared", run: Run) -> Context:
         medians=dict(_medians(prepared.memory, run.phases)),
         slow_ms={one.phase.name: one.phase.slow_ms for one in prepared.planned},
         flakes=dict(_flakes(prepared.memory, run.phases)),
+        resources=dict(_resources(prepared.memory, run)),
         changed=frozenset(_changed(prepared)),
     )
 
@@ -122,6 +126,19 @@ def _flakes(memory: Memory, phases: Iterable[PhaseResult]) -> Iterator[tuple[Cas
             before = stats[key].flakes - ((key.path, key.name) in now)
             if before > 0:
                 yield (phase.name, key.path, key.name), before
+
+
+def _resources(memory: Memory, run: Run) -> Iterator[tuple[tuple[str, str, str], Resources]]:
+    """What packages usually take whose test process took much."""
+    for phase in run.phases if memory.store is not None else ():
+        wanted = {
+            PackageKey(package.module, package.path): leaves(package.cases)
+            for package in phase.packages
+            if notable(package)
+        }
+        if wanted and memory.store is not None:
+            known = memory.store.resources(phase, wanted, beside=run.uid)
+            yield from (((phase.name, *key), usual) for key, usual in known.items())
 
 
 def _changed(prepared: "Prepared") -> Iterator[str]:

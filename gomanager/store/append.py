@@ -18,11 +18,12 @@ INSERT OR IGNORE INTO runs (uid, commit_sha, base_sha, dirty, position, side, br
 _PHASE = """
 INSERT OR IGNORE INTO phase_results (run_id, phase_id, variant_id, shard, shards, attempt_key,
     source, started_ms, ms, exit_code, verdict, argv, flags, packages, packages_broken, cases,
-    passed, failed, skipped, flaky, quarantined, unknown, not_run)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    passed, failed, skipped, flaky, quarantined, unknown, not_run, build_ms, build_cpu_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _PACKAGE = """
 INSERT INTO package_results (phase_result_id, package_id, attempt, result, purpose, process, ms,
-    seed, complete, cached, explained, build_only) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    seed, complete, cached, explained, build_only, cpu_ms, peak_bytes, left_running, cases)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _RESULT = """
 INSERT INTO results (phase_result_id, case_id, attempt, outcome, purpose, process, fold, ms)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -103,6 +104,8 @@ def _phase_row(
         counts.quarantined,
         counts.unknown,
         counts.not_run,
+        phase.build_ms,
+        phase.build_cpu_ms,
     )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, Self
 
 from gomanager.results import Counts, Outcome, PhaseResult, Purpose, Run, Variant, Verdict
 from gomanager.selection.ledger import Record
+from gomanager.store.habit import Resources
 
 
 class PackageKey(NamedTuple):
@@ -277,6 +278,15 @@ class Store(Protocol):
         self, phase: str, variant: Variant | None, cases: Iterable[CaseKey]
     ) -> Mapping[CaseKey, Usual]:
         """Usual durations of the few cases that a finding looks at (0.2 ms each)."""
+        ...
+
+    def resources(
+        self, phase: PhaseResult, packages: Mapping[PackageKey, int], *, beside: str = ""
+    ) -> Mapping[PackageKey, Resources]:
+        """What packages with about so many cases usually take, in the phase's series and flags.
+
+        From the newest 20 passing first attempts; ``beside``: not of the run of this uid.
+        """
         ...
 
     def stats(self, phase: str) -> Mapping[CaseKey, CaseStats]:

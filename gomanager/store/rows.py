@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from gomanager.case import leaves
 from gomanager.results import (
     Attempt,
     CaseResult,
@@ -72,9 +73,10 @@ def prepare(phase: PhaseResult, attempt_key: str, mask: texts.Mask) -> Prepared:
 
 
 def _package(package: PackageResult, into: Rows) -> None:
+    cases = leaves(package.cases)
     for attempt in package.attempts:
         number = len(into.packages) + 1
-        into.packages.append(_package_row(package, attempt, number))
+        into.packages.append(_package_row(package, attempt, number, cases))
         reasons = _package_reasons(attempt, into.mask)
         into.failures += [("", number, rank, reason) for rank, reason in enumerate(reasons)]
     # S57: a cached process replays old events; they are no attempts
@@ -84,7 +86,7 @@ def _package(package: PackageResult, into: Rows) -> None:
 
 
 def _package_row(
-    package: PackageResult, attempt: PackageAttempt, number: int
+    package: PackageResult, attempt: PackageAttempt, number: int, cases: int
 ) -> tuple[int | None, ...]:
     return (
         number,
@@ -97,6 +99,10 @@ def _package_row(
         attempt.cached,
         package.explained,
         package.build_only,
+        attempt.cpu_ms,
+        attempt.peak_bytes,
+        None if attempt.peak_bytes is None else len(attempt.left),
+        cases,
     )
 
 

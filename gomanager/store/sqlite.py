@@ -27,6 +27,7 @@ from gomanager.store import (
     texts,
 )
 from gomanager.store import ledger as proofs
+from gomanager.store import resources as habits
 from gomanager.store.codes import VERDICT_CODE
 from gomanager.store.connection import (
     BUSY_MS,
@@ -37,6 +38,7 @@ from gomanager.store.connection import (
     identify,
     transaction,
 )
+from gomanager.store.habit import Resources
 from gomanager.store.protocol import (
     CaseKey,
     CaseStats,
@@ -278,6 +280,14 @@ class SqliteStore:
         """See the protocol."""
         with self._reading() as connection:
             return durations.case_times(connection, phase, _key(variant), cases)
+
+    def resources(
+        self, phase: PhaseResult, packages: Mapping[PackageKey, int], *, beside: str = ""
+    ) -> Mapping[PackageKey, Resources]:
+        """See the protocol."""
+        series = (phase.name, _key(phase.variant), texts.flags(phase.flags, self._mask))
+        with self._reading() as connection:
+            return habits.resources(connection, series, packages, beside)
 
     def stats(self, phase: str) -> Mapping[CaseKey, CaseStats]:
         """See the protocol."""

@@ -8,6 +8,7 @@ import pytest
 
 from gomanager.results import Kind, Outcome, PackageOutcome, Purpose, Verdict
 from gomanager.store.codes import OUTCOMES, PACKAGE_OUTCOMES, PURPOSES, VERDICTS
+from gomanager.store.habit import Habit
 from gomanager.store.protocol import CaseKey, PackageKey
 
 PASS, FAIL, SKIP, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.SKIP, Outcome.UNKNOWN
@@ -394,3 +395,56 @@ def test_instants_survive_to_the_millisecond(store, build):
     started = build.start + timedelta(milliseconds=7)
     store.begin(build.run(started=started))
     assert store.runs()[0].started == started
+
+
+class TestResources:
+    """What a test process usually takes, from passing first attempts of the same series."""
+
+    def add(self, store, build, number, cpu, peak, *, cases=3, **given):
+        names = [build.case(f"Test{n}") for n in range(cases)]
+        about = {"cpu_ms": cpu, "peak_bytes": peak}
+        more = {key: given.pop(key) for key in ("result", "cached") if key in given}
+        package = build.package("m/a", *names, **about, **more)
+        store.add(build.run(number), build.phase(package, **given))
+
+    def usual(self, store, build, cases=3, beside="", **given):
+        key = PackageKey(build.module, "m/a")
+        phase = build.phase(**given)
+        return store.resources(phase, {key: cases}, beside=beside).get(key)
+
+    def test_the_median_and_the_median_distance_from_it(self, store, build):
+        for number, cpu in enumerate((100, 110, 120, 130, 900), 1):
+            self.add(store, build, number, cpu, cpu * 1000)
+        usual = self.usual(store, build)
+        assert usual.cpu_ms == Habit(median=120, mad=10, n=5)
+        assert usual.peak_bytes == Habit(median=120_000, mad=10_000, n=5)
+
+    def test_the_run_itself_does_not_count(self, store, build):
+        for number in range(1, 4):
+            self.add(store, build, number, number * 100, 1)
+        assert self.usual(store, build, beside=f"{3:032x}").cpu_ms.n == 2
+
+    def test_only_the_newest_twenty_count(self, store, build):
+        for number in range(1, 31):
+            self.add(store, build, number, number, number)
+        assert self.usual(store, build).cpu_ms == Habit(median=20, mad=5, n=20)
+
+    def test_unknown_cached_failed_and_other_series_do_not_count(self, store, build):
+        self.add(store, build, 1, None, None)
+        self.add(store, build, 2, 5, 5, cached=True)
+        self.add(store, build, 3, 5, 5, result=PackageOutcome.DIED)
+        self.add(store, build, 4, 5, 5, name="api")
+        self.add(store, build, 5, 5, 5, flags=("-short",))
+        assert self.usual(store, build) is None
+        assert self.usual(store, build, flags=("-short",)).cpu_ms.n == 1
+
+    def test_a_part_of_the_package_says_nothing_of_the_whole(self, store, build):
+        self.add(store, build, 1, 5, 5, cases=1)
+        self.add(store, build, 2, 500, 500, cases=10)
+        assert self.usual(store, build, cases=9).cpu_ms.median == 500
+        assert self.usual(store, build, cases=1).cpu_ms.median == 5
+        assert self.usual(store, build, cases=4) is None
+
+    def test_a_package_that_nobody_knows(self, store, build):
+        assert self.usual(store, build) is None
+        assert store.resources(build.phase(), {}) == {}

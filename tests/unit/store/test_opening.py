@@ -10,6 +10,7 @@ from gomanager.results import Verdict
 from gomanager.store import steps
 from gomanager.store.connection import APPLICATION_ID, configure
 from gomanager.store.location import locate, open_store
+from gomanager.store.protocol import PackageKey
 from gomanager.store.sqlite import SqliteStore
 
 
@@ -145,13 +146,61 @@ def test_an_older_store_is_stepped_with_a_copy_kept(tmp_path, build):
         store.begin(build.run())
     connection = sqlite3.connect(path, isolation_level=None)
     more = (*steps.scripts(), "CREATE TABLE extra (a);", "-- why\nCREATE TABLE more (b TEXT);")
-    assert steps.apply(connection, path, more) == (1, 3)
-    assert steps.apply(connection, path, more) == (3, 3)
+    newest = len(steps.scripts())
+    assert steps.apply(connection, path, more) == (newest, newest + 2)
+    assert steps.apply(connection, path, more) == (newest + 2, newest + 2)
     assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
     connection.close()
-    assert pragma(tmp_path / "history.db.v1", "user_version") == 1
-    with SqliteStore(tmp_path / "history.db.v1") as old:
+    kept = tmp_path / f"history.db.v{newest}"
+    assert pragma(kept, "user_version") == newest
+    with SqliteStore(kept) as old:
         assert len(old.runs()) == 1
+
+
+def shape(path: Path) -> dict[str, set[tuple[object, ...]]]:
+    """Columns of each table, whatever their order."""
+    connection = sqlite3.connect(path)
+    try:
+        tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        return {
+            name: {row[1:] for row in connection.execute(f"PRAGMA table_info({name})")}
+            for (name,) in tables.fetchall()
+        }
+    finally:
+        connection.close()
+
+
+def test_a_store_of_step_1_keeps_its_rows_and_learns_what_is_new(tmp_path, build):
+    """The file as the first release wrote it: rows without resources stay, and are unknown."""
+    path = tmp_path / "history.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    assert steps.apply(connection, path, steps.scripts()[:1]) == (0, 1)
+    old = (
+        "INSERT INTO runs (uid, dirty, side, tool, scope, started_ms) VALUES (x'0a', 0, 0, '', 'all', 1)",
+        "INSERT INTO phases (name) VALUES ('unit-race')",
+        f"INSERT INTO variants (key) VALUES ('{build.variant.key}')",
+        f"INSERT INTO packages (module, path) VALUES ('{build.module}', 'm/a')",
+        "INSERT INTO phase_results VALUES"
+        + " (1, 1, 1, 1, 0, 1, '', 0, NULL, 1, 50, 0, 0, '', '', 1, 0, 1, 1, 0, 0, 0, 0, 0, 0)",
+        "INSERT INTO package_results VALUES (1, 1, 1, 0, 0, 1, 50, NULL, 1, 0, 0, 0, NULL)",
+    )
+    for statement in old:
+        connection.execute(statement)
+    connection.close()
+    key = PackageKey(build.module, "m/a")
+    with SqliteStore(path) as store:
+        assert f"from schema 1 to {len(steps.scripts())}" in store.notes[0]
+        assert [phase.duration_ms for phase in store.runs()[0].phases] == [50]
+        assert store.times().packages["unit-race", key].ms == 50
+        assert store.resources(build.phase(), {key: 1}) == {}
+        package = build.package("m/a", build.case("TestA"), cpu_ms=7, peak_bytes=9)
+        assert store.add(build.run(2), build.phase(package))
+        assert store.resources(build.phase(), {key: 1})[key].cpu_ms.n == 1
+        assert store.verify() == ()
+    assert pragma(tmp_path / "history.db.v1", "user_version") == 1
+    with SqliteStore(tmp_path / "fresh.db"):
+        pass
+    assert shape(path) == shape(tmp_path / "fresh.db")
 
 
 def test_a_step_happens_whole_or_not_at_all(tmp_path):
