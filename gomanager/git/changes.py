@@ -1,6 +1,6 @@
 """All changed paths of a work tree, and the files as they are now."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +8,9 @@ from gomanager.git import base as bases
 from gomanager.git import disk, objects, status
 from gomanager.git.ahead import Ahead
 from gomanager.git.change import GITLINK, Base, Change, Changes, NoBase
+from gomanager.git.listing import Listing, by_folder, of_head
 from gomanager.git.look import Look
 from gomanager.git.repository import Repository
-
-Listing = list[tuple[str, int, str]]
-"""(path, mode, object id)."""
 
 OWN = (".mage-x", "gomanager-report")
 """Folder names that magex and gomanager write, wherever they lie (row 0)."""
@@ -20,20 +18,16 @@ OWN = (".mage-x", "gomanager-report")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The files as they are now: HEAD with the work tree laid over it.
+    """The files as they are now: ``listing`` with the work tree, ``laid``, over it.
 
-    ``read`` takes object ids of ``files`` and yields (id, bytes) in any order, missing ones left
-    out. ``before`` holds HEAD's or the base's blobs too: any object of the repository.
+    ``read`` takes object ids of files and yields (id, bytes) in any order, missing ones left
+    out; HEAD's and the base's blobs too: any object of the repository.
     """
 
-    files: Listing
+    listing: Listing
+    laid: Mapping[str, tuple[int, str] | None]
+    """Mode and object id of each path that differs; ``None``: it is not there."""
     read: Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]
-
-
-def listed(repository: Repository) -> Ahead[Listing]:
-    """The files of HEAD, asked for and not waited for."""
-    head = repository.head
-    return Ahead(lambda: objects.tree(repository, head) if head else [])
 
 
 def collect(
@@ -41,16 +35,16 @@ def collect(
     wanted: bases.Wanted,
     *,
     look: Look | None = None,
-    listing: Ahead[Listing] | None = None,
+    listed: Callable[[], Listing] | None = None,
     own: tuple[str, ...] = (),
 ) -> tuple[Changes, Snapshot]:
     """Compare with the base and read the tree.
 
-    ``own``: further folders, relative to the root, that we write ourselves. Raises UsageError for
+    ``listed`` brings the files of HEAD. ``own``: further folders, relative to the root, that we write ourselves. Raises UsageError for
     an unknown explicit base.
     """
     look = look or Look(repository.git)
-    listing = listing or listed(repository)
+    listed = listed or Ahead(lambda: of_head(repository)).result
     staged, head = look.staged, repository.head
     base, default = _base(repository, wanted, staged=staged)
     committed = _committed(repository, base)
@@ -71,7 +65,7 @@ def collect(
         changes=tuple(change for change in changes if not is_own(change.path, own)),
         ignored=left,
     )
-    return found, _snapshot(repository, listing.result(), laid, left, staged=staged)
+    return found, _snapshot(repository, listed(), laid, left, staged=staged)
 
 
 def _base(
@@ -107,14 +101,12 @@ def _snapshot(
     staged: bool,
 ) -> Snapshot:
     root = repository.root
-    links = [path for path, mode, _ in listing if mode == GITLINK]
+    links = [row.path for row in listing.landmarks if row.mode == GITLINK]
     ignored = (*ignored, *(name for link in links for name in disk.below(root, link)))
-    if not laid and not ignored:
-        return Snapshot(files=listing, read=lambda oids: objects.blobs(repository, oids))
-    files = {path: (mode, oid) for path, mode, oid in listing}
+    files: dict[str, tuple[int, str] | None] = {}
     on_disk: dict[str, str] = {}
     for change in laid:
-        files.pop(change.path, None)
+        files[change.path] = None
         if change.new is not None:
             oid = change.new.oid or f"unreadable:{change.path}"
             files[change.path] = (change.new.mode, oid)
@@ -123,8 +115,7 @@ def _snapshot(
     for path, mode, oid in disk.entries(root, ignored):
         files[path] = (mode, oid)
         on_disk[oid] = path
-    merged = [(path, mode, oid) for path, (mode, oid) in sorted(files.items())]
-    return Snapshot(files=merged, read=_reader(repository, on_disk))
+    return Snapshot(listing=listing, laid=files, read=_reader(repository, on_disk))
 
 
 def _reader(
@@ -154,4 +145,4 @@ def from_disk(root: Path, own: tuple[str, ...] = ()) -> Snapshot:
             if data is not None:
                 yield oid, data
 
-    return Snapshot(files=files, read=read)
+    return Snapshot(listing=by_folder(files), laid={}, read=read)

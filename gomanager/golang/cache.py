@@ -56,18 +56,30 @@ class HeaderCache:
                 self._raw, self.texts = marshal.loads(body)
                 self._stored_texts = frozenset(self.texts)
 
+    def __contains__(self, key: bytes) -> bool:
+        """Whether the record of a directory is here; it then counts as used."""
+        self._used.add(key)
+        return key in self.summaries or key in self._raw
+
     def get(self, key: bytes) -> Summary | None:
         """The record of a directory."""
-        self._used.add(key)
+        return self.recall(key) if key in self else None
+
+    def recall(self, key: bytes) -> Summary:
+        """The record of a directory that is here."""
         found = self.summaries.get(key)
-        if found is None and (raw := self._raw.get(key)) is not None:
-            found = self.summaries[key] = restored(raw)
+        if found is None:
+            found = self.summaries[key] = restored(self._raw[key])
         return found
 
     def put(self, key: bytes, summary: Summary) -> None:
         """Keeps a record."""
         self._used.add(key)
         self.summaries[key] = summary
+
+    def lasting(self, key: bytes) -> bool:
+        """Whether the record of the key is the whole truth."""
+        return key not in self._lent
 
     def lend(self, key: bytes, summary: Summary) -> None:
         """Keeps a record for this process only: a blob of it was not at hand (C22, E12)."""

@@ -95,6 +95,12 @@ class Configuration:
     release: int = 0
     """26 for go1.26; 0: not known."""
 
+    @property
+    def words(self) -> tuple[object, ...]:
+        """All that it says, in one order: part of the key of what depends on it."""
+        tags, tools = sorted(self.tags), sorted(self.tool_tags)
+        return type(self).__name__, self.goos, self.goarch, self.cgo, tags, tools, self.release
+
     def holds(self, tag: str) -> bool | None:
         """Whether a tag is set; None: not known."""
         if tag in self.tags or tag in self.tool_tags:

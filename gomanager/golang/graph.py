@@ -2,14 +2,15 @@
 
 import gc
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.constraints import Configuration
 from gomanager.golang.header import Header
+from gomanager.golang.memo import Memo
 from gomanager.golang.modules import Context, Module, holder, ignored, read_contexts, read_modules
-from gomanager.golang.packages import GoFile, Package, Summary, digest, is_source, summarise
+from gomanager.golang.packages import GoFile, Package, digest, is_source, summarise
 from gomanager.golang.resolution import Resolver
 from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree, ancestors, folder
 from gomanager.golang.view import View
@@ -17,7 +18,7 @@ from gomanager.golang.view import View
 _GONE = Header(problem="its content is not at hand")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Graph:
     """What a tree holds, whatever is compiled of it."""
 
@@ -26,6 +27,8 @@ class Graph:
     packages: Mapping[str, Package]
     """By directory."""
     contexts: tuple[Context, ...]
+    memo: Memo = field(default_factory=Memo)
+    """What was worked out of packages, here and in earlier runs."""
 
     @cached_property
     def module_by_dir(self) -> Mapping[str, Module]:
@@ -96,6 +99,7 @@ def load(
     *,
     mod: str = "",
     workspaces: bool = True,
+    memo: Memo | None = None,
 ) -> Graph:
     """Reads what is not in the cache, which is then saved; ``mod``: the value of ``-mod``."""
     cache = cache or HeaderCache()
@@ -110,34 +114,51 @@ def load(
         if collecting:
             gc.enable()
     cache.save()
-    return Graph(tree=tree, modules=modules, packages=packages, contexts=contexts)
+    return Graph(
+        tree=tree, modules=modules, packages=packages, contexts=contexts, memo=memo or Memo()
+    )
 
 
 def _packages(tree: Tree, cache: HeaderCache, modules: frozenset[str]) -> dict[str, Package]:
-    packages: dict[str, Package] = {}
-    missing: list[tuple[bytes, bool, str, list[Entry]]] = []
-    found: list[tuple[str, bytes, bool]] = []
-    for place, entries in tree.folders.items():
-        sources = [e for e in entries if e[0].endswith(".go") and is_source(_name(e[0]))]
-        if not sources:
-            continue
-        if any(entry[1] in (LINK, SUBMODULE) for entry in sources):
-            sources = _resolved(tree, sources)
-        deep = not vendored(place)
-        key = digest(sources, deep=deep)
-        found.append((place, key, deep))
-        if cache.get(key) is None:
-            missing.append((key, deep, place, sources))
+    keys = _keys(tree)
+    missing = [place for place, key in keys.items() if key not in cache]
     if missing:
-        _read(tree, cache, missing)
-    for place, key, deep in found:
-        summary = cache.get(key)
-        if summary is not None:
-            module = holder(place, modules)
-            packages[place] = Package(
-                place, tree.folders[place], summary, module, vendored=not deep
-            )
-    return packages
+        _read(tree, cache, {place: keys[place] for place in missing})
+    return {
+        place: Package(
+            place,
+            tree,
+            partial(cache.recall, key),
+            holder(place, modules),
+            key=key if cache.lasting(key) else b"",
+            vendored=vendored(place),
+        )
+        for place, key in keys.items()
+    }
+
+
+def _keys(tree: Tree) -> dict[str, bytes]:
+    """Directory to the key of its Go files; one without any is left out."""
+    through_links = {folder(entry.path) for entry in tree.landmarks if is_source(_name(entry.path))}
+    keys = {}
+    for place in tree.folders:
+        key = tree.digests.get(place)
+        if key is None:
+            sources = _sources(tree, place)
+            key = digest(sources, deep=not vendored(place)) if sources else b""
+            if place not in through_links:  # what is behind a link changes with another directory
+                tree.digests[place] = key
+        if key:
+            keys[place] = key
+    return keys
+
+
+def _sources(tree: Tree, place: str) -> list[Entry]:
+    """Go files of a directory, with the blobs that links lead to."""
+    sources = [e for e in tree.folders[place] if is_source(_name(e.path))]
+    if any(entry.mode in (LINK, SUBMODULE) for entry in sources):
+        return _resolved(tree, sources)
+    return sources
 
 
 def _name(path: str) -> str:
@@ -162,21 +183,17 @@ def _resolved(tree: Tree, entries: Iterable[Entry]) -> list[Entry]:
     return result
 
 
-def _read(
-    tree: Tree, cache: HeaderCache, missing: list[tuple[bytes, bool, str, list[Entry]]]
-) -> None:
+def _read(tree: Tree, cache: HeaderCache, missing: Mapping[str, bytes]) -> None:
     from gomanager.golang.imports import read_header  # not where all is in the cache
 
+    found = {place: _sources(tree, place) for place in missing}
     deep: dict[str, bool] = {}
-    for _, is_deep, _, sources in missing:
+    for place, sources in found.items():
         for entry in sources:
             if entry.mode != LINK:
-                deep[entry.oid] = is_deep or deep.get(entry.oid, False)
+                deep[entry.oid] = not vendored(place) or deep.get(entry.oid, False)
     headers = {oid: read_header(data, deep=deep[oid]) for oid, data in tree.read(deep)}
-    for key, _, _, sources in missing:
+    for place, sources in found.items():
         files = [GoFile(_name(e.path), e.oid, headers.get(e.oid, _GONE)) for e in sources]
-        summary: Summary = summarise(files)
-        if all(entry.oid in headers for entry in sources):
-            cache.put(key, summary)
-        else:
-            cache.lend(key, summary)
+        keep = cache.put if all(entry.oid in headers for entry in sources) else cache.lend
+        keep(missing[place], summarise(files))

@@ -49,6 +49,8 @@ class Mentions:
     def __init__(self, view: "View") -> None:
         self.view = view
         self._known: dict[tuple[str, bool], Words] = {}
+        memo, words = view.graph.memo, view.configuration.words
+        self._kept = {tests: memo.table("words", tests, words) for tests in (False, True)}
 
     def of(self, path: str) -> tuple[str, ...]:
         """Directories of the test binaries that mention a path, whether it exists or not."""
@@ -194,9 +196,13 @@ class Mentions:
     def _of(self, place: str, *, tests: bool) -> Words:
         words = self._known.get((place, tests))
         if words is None:
-            files = [f for f in self.view.files(place) if f.is_test is tests]
-            words = _joined([_words(file.header.literals) for file in files])
-            self._known[place, tests] = words
+            package, kept = self.view.graph.packages[place], self._kept[tests]
+            found = kept.get(package)
+            if found is None:
+                files = [f for f in self.view.files(place) if f.is_test is tests]
+                found = tuple(_joined([_words(file.header.literals) for file in files]))
+                kept.put(package, found)
+            words = self._known[place, tests] = Words._make(found)
         return words
 
     @cached_property

@@ -70,7 +70,7 @@ class Context:
 
 def read_modules(tree: Tree) -> tuple[Module, ...]:
     """Every module of the tree, also below testdata and vendor, by directory."""
-    entries = [e for e in tree.entries if e.path == "go.mod" or e.path.endswith("/go.mod")]
+    entries = [e for e in tree.landmarks if e.path == "go.mod" or e.path.endswith("/go.mod")]
     texts = tree.texts(entry.oid for entry in entries)
     return tuple(sorted((_module(e.path, texts.get(e.oid)) for e in entries), key=lambda m: m.dir))
 
@@ -152,7 +152,7 @@ def read_contexts(
 
 
 def _workspaces(tree: Tree) -> dict[str, tuple[GoMod, str]]:
-    entries = [e for e in tree.entries if e.path == "go.work" or e.path.endswith("/go.work")]
+    entries = [e for e in tree.landmarks if e.path == "go.work" or e.path.endswith("/go.work")]
     texts = tree.texts(entry.oid for entry in entries)
     found = {}
     for entry in entries:

@@ -5,14 +5,14 @@ earlier load is one record of the cache, and its file headers are decoded only w
 """
 
 import marshal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from gomanager.golang.constraints import condition
 from gomanager.golang.header import ABOVE, NO_CGO, Cgo, Declaration, Header
-from gomanager.golang.tree import Entry
+from gomanager.golang.tree import Entry, Tree
 
 LIB = 0
 TEST = 1
@@ -70,23 +70,39 @@ class Summary(NamedTuple):
 class Package:
     """One directory with Go files."""
 
-    __slots__ = ("__dict__", "dir", "entries", "module", "summary", "vendored")
+    __slots__ = ("__dict__", "_recall", "_tree", "dir", "key", "module", "vendored")
 
     def __init__(
         self,
         dir: str,
-        entries: tuple[Entry, ...],
-        summary: Summary,
+        tree: Tree,
+        recall: Callable[[], Summary],
         module: str | None,
         *,
+        key: bytes,
         vendored: bool,
     ) -> None:
-        """``module`` is the directory of the module that holds it; None: no module does."""
+        """``module`` is the directory of the module that holds it; None: no module does.
+
+        ``recall`` brings the record: most packages of a tree are never asked for theirs. ``key``
+        stands for its Go files; empty: some content was not at hand.
+        """
         self.dir = dir
-        self.entries = entries
-        self.summary = summary
+        self.key = key
         self.module = module
         self.vendored = vendored
+        self._tree = tree
+        self._recall = recall
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The record of the directory."""
+        return self._recall()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every file that lies directly in the directory."""
+        return self._tree.folders[self.dir]
 
     @property
     def name(self) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gomanager.golang.memo import Table
 from gomanager.golang.modules import Context
-from gomanager.golang.packages import Group
+from gomanager.golang.packages import Group, Package
 
 if TYPE_CHECKING:
     from gomanager.golang.graph import Graph
@@ -46,15 +47,13 @@ class Resolver:
             return False
         if any(self.is_vendored(link) for link in self.graph.tree.links):
             return True
-        ours = tuple(self.context.roots)
-        packages = self.graph.packages
+        packages, ours = self.graph.packages, tuple(sorted(self.context.roots))
+        known = self.graph.memo.table("ours", ours)
         named = {
             node
             for place in self.directories
             if packages[place].vendored
-            for group in packages[place].groups
-            for path in (*group.imports, *group.linknames)
-            if path.startswith(ours)
+            for path in _ours(packages[place], ours, known)
             for node in (self.node(path), self.symbol(path))
         }
         found = [packages[node] for node in named if node is not None and node in packages]
@@ -156,3 +155,13 @@ def _splits(path: str) -> Iterator[tuple[str, str]]:
     while at > 0:
         yield path[:at], path[at + 1 :]
         at = path.rfind("/", 0, at)
+
+
+def _ours(package: Package, roots: tuple[str, ...], known: Table) -> tuple[str, ...]:
+    """What a package imports or links of these modules; of a vendored one, next to always nothing."""
+    found: tuple[str, ...] | None = known.get(package)
+    if found is None:
+        words = (path for group in package.groups for path in (*group.imports, *group.linknames))
+        found = tuple(path for path in words if path.startswith(roots))
+        known.put(package, found)
+    return found

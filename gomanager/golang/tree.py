@@ -1,5 +1,6 @@
 """The files of one git tree, with the work tree laid over it, and how to read them."""
 
+import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from posixpath import normpath
@@ -9,6 +10,7 @@ REGULAR = 0o100644
 LINK = 0o120000
 SUBMODULE = 0o160000
 
+MODULE_FILES = ("go.mod", "go.work")
 _LINKS_IN_A_ROW = 40
 
 Read = Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]
@@ -38,36 +40,111 @@ def ancestors(path: str) -> Iterator[str]:
         yield path
 
 
+class Folders(Mapping[str, tuple[Entry, ...]]):
+    """Entries by directory; directories that hold only directories are not keys.
+
+    Values may be marshalled rows, which are decoded when somebody asks for them: a start looks at
+    few of a thousand directories.
+    """
+
+    def __init__(self, found: Mapping[str, "bytes | tuple[Entry, ...]"]) -> None:
+        self._found = dict(found)
+
+    def __getitem__(self, place: str) -> tuple[Entry, ...]:
+        found = self._found[place]
+        if isinstance(found, bytes):
+            found = self._found[place] = tuple(map(Entry._make, marshal.loads(found)))
+        return found
+
+    def __contains__(self, place: object) -> bool:
+        return place in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def changed(self, folders: Mapping[str, tuple[Entry, ...]]) -> "Folders":
+        """With other contents of some directories; an empty one goes away."""
+        found = {**self._found, **folders}
+        return Folders({place: entries for place, entries in found.items() if entries})
+
+
+class Files(Mapping[str, Entry]):
+    """Entries by path, out of their directories."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+        self._known: dict[str, dict[str, Entry]] = {}
+
+    def __getitem__(self, path: str) -> Entry:
+        place = folder(path)
+        if place not in self._known:
+            self._known[place] = {entry.path: entry for entry in self._folders.get(place, ())}
+        return self._known[place][path]
+
+    def __iter__(self) -> Iterator[str]:
+        return (entry.path for place in self._folders for entry in self._folders[place])
+
+    def __len__(self) -> int:
+        return sum(len(self._folders[place]) for place in self._folders)
+
+
 class Tree:
     """Entries and a way to read them; symbolic links are resolved inside the tree."""
 
     def __init__(self, entries: Iterable[Entry], read: Read) -> None:
-        self.entries = tuple(entries)
+        found: dict[str, list[Entry]] = {}
+        for entry in entries:
+            found.setdefault(folder(entry.path), []).append(entry)
+        folders = Folders({place: tuple(sorted(entries)) for place, entries in found.items()})
+        landmarks = (e for place in folders for e in folders[place] if is_landmark(e))
+        self._set(folders, tuple(landmarks), {}, read)
+
+    @classmethod
+    def of_folders(
+        cls,
+        folders: Folders,
+        landmarks: tuple[Entry, ...],
+        digests: dict[str, bytes],
+        read: Read,
+    ) -> "Tree":
+        """A tree whose directories are at hand already."""
+        tree = cls.__new__(cls)
+        tree._set(folders, landmarks, digests, read)
+        return tree
+
+    def _set(
+        self,
+        folders: Folders,
+        landmarks: tuple[Entry, ...],
+        digests: dict[str, bytes],
+        read: Read,
+    ) -> None:
+        self.folders = folders
+        self.landmarks = landmarks
+        """Links, submodules, go.mod and go.work files: what other paths depend on."""
+        self.digests = digests
+        """Keys of the Go files of directories, empty where there are none; filled by the load."""
         self.read = read
         self.known: dict[str, bytes] = {}
         """Small blobs that are at hand already: module files and targets of links."""
 
     @cached_property
-    def files(self) -> Mapping[str, Entry]:
-        """Entries by path."""
-        return {entry.path: entry for entry in self.entries}
+    def entries(self) -> tuple[Entry, ...]:
+        """Every file, by path."""
+        return tuple(sorted(e for place in self.folders for e in self.folders[place]))
 
     @cached_property
-    def folders(self) -> Mapping[str, tuple[Entry, ...]]:
-        """Entries by directory; directories that hold only directories are not keys."""
-        found: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            place = entry[0].rpartition("/")[0]
-            if place in found:
-                found[place].append(entry)
-            else:
-                found[place] = [entry]
-        return {place: tuple(entries) for place, entries in found.items()}
+    def files(self) -> Mapping[str, Entry]:
+        """Entries by path."""
+        return Files(self.folders)
 
     @cached_property
     def links(self) -> Mapping[str, str]:
         """Path of each symbolic link to its target text."""
-        links = [entry for entry in self.entries if entry.mode == LINK]
+        links = [entry for entry in self.landmarks if entry.mode == LINK]
         texts = self.texts(entry.oid for entry in links)
         return {
             entry.path: texts[entry.oid].decode("utf-8", "surrogateescape")
@@ -108,10 +185,32 @@ class Tree:
 
     def changed(self, changes: Mapping[str, Entry | None]) -> "Tree":
         """The tree with some entries replaced or added, and others (None) taken away."""
-        kept = [entry for entry in self.entries if entry.path not in changes]
-        tree = Tree([*kept, *filter(None, changes.values())], self.read)
+        folders: dict[str, dict[str, Entry]] = {}
+        for path, entry in changes.items():
+            place = folder(path)
+            if place not in folders:
+                folders[place] = {e.path: e for e in self.folders.get(place, ())}
+            if entry is not None:
+                folders[place][path] = entry
+            else:
+                folders[place].pop(path, None)
+        fresh = filter(None, changes.values())
+        landmarks = [e for e in self.landmarks if e.path not in changes]
+        tree = Tree.of_folders(
+            self.folders.changed(
+                {place: tuple(sorted(entries.values())) for place, entries in folders.items()}
+            ),
+            tuple(sorted([*landmarks, *filter(is_landmark, fresh)])),
+            {place: key for place, key in self.digests.items() if place not in folders},
+            self.read,
+        )
         tree.known = self.known
         return tree
+
+
+def is_landmark(entry: Entry) -> bool:
+    """Whether the meaning of other paths depends on this one."""
+    return entry.mode in (LINK, SUBMODULE) or entry.path.rpartition("/")[2] in MODULE_FILES
 
 
 def _prefixes(path: str) -> list[str]:

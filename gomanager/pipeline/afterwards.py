@@ -7,9 +7,9 @@ from gomanager.git.changes import Snapshot, collect, from_disk
 from gomanager.git.repository import NoRepository, discover
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.graph import load
-from gomanager.golang.tree import Entry, Tree
 from gomanager.pipeline.configurations import module_mode
-from gomanager.pipeline.graphs import cache_folder
+from gomanager.pipeline.graphs import tree_of
+from gomanager.pipeline.start import cache_folder
 
 if TYPE_CHECKING:
     from gomanager.pipeline.prints import Prints
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def again(answer: "Answer") -> "Prints | None":
     """Fingerprints of the files as they are now; ``None``: no file differs from before."""
     snapshot = _snapshot(answer)
-    entries = tuple(map(Entry._make, snapshot.files))
-    if entries == answer.graph.tree.entries:
+    tree = tree_of(snapshot)
+    if tree.entries == answer.graph.tree.entries:
         return None
     cache = HeaderCache(cache_folder() / f"graph-{answer.place.key}")
     workspaces = answer.proofs.question.environ.get("GOWORK") != "off"
     mod = module_mode(answer.toolchain)
-    graph = load(Tree(entries, snapshot.read), cache, mod=mod, workspaces=workspaces)
+    graph = load(tree, cache, mod=mod, workspaces=workspaces)
     return answer.proofs.prints_of(graph)
 
 

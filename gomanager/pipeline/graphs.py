@@ -1,24 +1,19 @@
 """The Go graphs of HEAD and base, from the files that git lists; cached between runs."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from gomanager.git.change import Change, Changes, Status
 from gomanager.git.changes import Snapshot
+from gomanager.git.listing import save
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.graph import Graph, load
 from gomanager.golang.includes import COMPILED
+from gomanager.golang.memo import Memo
 from gomanager.golang.packages import GoFile, is_source
 from gomanager.golang.toolchain import Toolchain
-from gomanager.golang.tree import Entry, Tree
+from gomanager.golang.tree import Entry, Folders, Tree, folder
 from gomanager.pipeline.configurations import module_mode
-
-
-def cache_folder() -> Path:
-    """Where parsed headers and the answer of ``go env`` are kept."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("gomanager", appauthor=False)
+from gomanager.pipeline.start import cache_folder
 
 
 def graphs(
@@ -32,15 +27,36 @@ def graphs(
     mod = module_mode(toolchain)
     workspaces = environ.get("GOWORK") != "off"
     cache = HeaderCache(cache_folder() / f"graph-{name}")
-    tree = Tree(map(Entry._make, snapshot.files), snapshot.read)
-    head = load(tree, cache, mod=mod, workspaces=workspaces)
+    tree = tree_of(snapshot)
+    memo = Memo(cache_folder() / f"memo-{name}")
+    head = load(tree, cache, mod=mod, workspaces=workspaces, memo=memo)
+    _keep(snapshot, tree)
     if changes.base is None or not base_matters(changes.changes, head, snapshot):
         return head, None
     before = {
         c.path: None if c.old is None else Entry(c.path, c.old.mode, c.old.oid)
         for c in changes.changes
     }
-    return head, load(tree.changed(before), cache, mod=mod, workspaces=workspaces)
+    return head, load(tree.changed(before), cache, mod=mod, workspaces=workspaces, memo=memo)
+
+
+def tree_of(snapshot: Snapshot) -> Tree:
+    """The files of the snapshot; folders are decoded when they are looked at."""
+    files = snapshot.listing
+    landmarks = tuple(map(Entry._make, files.landmarks))
+    tree = Tree.of_folders(Folders(files.folders), landmarks, files.digests, snapshot.read)
+    laid = {
+        path: None if side is None else Entry(path, *side) for path, side in snapshot.laid.items()
+    }
+    return tree.changed(laid) if laid else tree
+
+
+def _keep(snapshot: Snapshot, tree: Tree) -> None:
+    """The keys of folders in which nothing differs from HEAD, for the next start."""
+    touched = {folder(path) for path in snapshot.laid}
+    found = {place: key for place, key in tree.digests.items() if place not in touched}
+    snapshot.listing.digests.update(found)
+    save(snapshot.listing)
 
 
 def base_matters(changes: Iterable[Change], head: Graph, snapshot: Snapshot) -> bool:

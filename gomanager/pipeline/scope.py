@@ -20,11 +20,11 @@ from gomanager.inventory import PackageTests, rival_tags, test_tags
 from gomanager.note import Note, Severity
 from gomanager.phases import Phase, inert_globs, named, with_found_tags, with_tags
 from gomanager.pipeline.configurations import configurations
-from gomanager.pipeline.graphs import cache_folder, graphs
+from gomanager.pipeline.graphs import graphs
 from gomanager.pipeline.proofs import Proofs
 from gomanager.pipeline.question import Place as Place  # noqa: PLC0414
 from gomanager.pipeline.question import Question as Question  # noqa: PLC0414
-from gomanager.pipeline.start import start
+from gomanager.pipeline.start import cache_folder, start
 from gomanager.places import found_tags
 from gomanager.selection.question import Inquiry
 from gomanager.selection.question import Known as Known  # noqa: PLC0414  memory names it too
@@ -82,7 +82,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     EnvironmentFault.
     """
     started = question.started or start(question.cwd, question.environ, staged=question.staged)
-    repository, look = started.repository, started.look
+    repository = started.repository
     found = isinstance(repository, Repository)
     root = repository.root if isinstance(repository, Repository) else go_root(question.cwd)
     around = Surroundings(
@@ -100,7 +100,9 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     own = (*question.own, *_own(config, root))
     if isinstance(repository, Repository):
         wanted = _wanted(question, config, environment, known)
-        changes, snapshot = collect(repository, wanted, look=look, own=own)
+        changes, snapshot = collect(
+            repository, wanted, look=started.look, listed=started.listed, own=own
+        )
     else:
         changes, snapshot = _without_git(repository, question, root, own)
     toolchain, notes = _toolchain(root, question.environ)
@@ -121,6 +123,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     )
     inquiry = _inquiry(question, proofs, changes, base, phases, asked)
     selected = proofs.spared(choose(inquiry), phases, changes)
+    head.memo.save()
     scope = replace(selected.scope, notes=(*notes, *proofs.notes, *selected.scope.notes))
     return Answer(
         place=place,

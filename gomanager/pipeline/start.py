@@ -1,13 +1,15 @@
 """Where we are, asked before anything else is imported."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gomanager.git.ahead import Ahead
 from gomanager.git.command import Git
+from gomanager.git.listing import Listing, load, of_head
 from gomanager.git.look import Look
-from gomanager.git.repository import NoRepository, Repository, found
+from gomanager.git.repository import NoRepository, Repository, folder_key, found
 
 _ASKING = ("scope", "why")
 
@@ -18,6 +20,15 @@ class Started:
 
     repository: Repository | NoRepository
     look: Look | None
+    listed: Callable[[], Listing] | None = None
+    """Brings the files of HEAD."""
+
+
+def cache_folder() -> Path:
+    """Where parsed headers and the answer of ``go env`` are kept."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("gomanager", appauthor=False)
 
 
 def head_start(args: Sequence[str]) -> Look | None:
@@ -36,4 +47,9 @@ def start(
     repository = found(look.git, look.where.result)
     if isinstance(repository, NoRepository):
         return Started(repository=repository, look=None)
-    return Started(repository=repository, look=look)
+    path = cache_folder() / f"listing-{folder_key(str(repository.git_dir))}"
+    known = load(path, repository.head)
+    if known is not None:
+        return Started(repository=repository, look=look, listed=lambda: known)
+    listed = Ahead(lambda: of_head(repository, path))
+    return Started(repository=repository, look=look, listed=listed.result)

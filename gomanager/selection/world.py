@@ -65,7 +65,17 @@ class World:
 
     def held(self, phase: Phase) -> tuple[str, ...]:
         """Tested folders of which the phase claims something."""
-        return tuple(place for place in self.tested if self._holds(phase, place))
+        memo, packages = self.graph.memo, self.graph.packages
+        known = memo.table("held", phase.run, self.configuration.words, self._present)
+        found = []
+        for place in self.tested:
+            holds = known.get(packages[place])
+            if holds is None:
+                holds = self._holds(phase, place)
+                known.put(packages[place], holds)
+            if holds:
+                found.append(place)
+        return tuple(found)
 
     def _holds(self, phase: Phase, place: str) -> bool:
         """Cheap answers first: looking at functions means decoding the files of the package."""

@@ -13,9 +13,10 @@ from gomanager.git.changes import collect
 from gomanager.golang.constraints import Configuration
 from gomanager.golang.graph import load
 from gomanager.golang.modcache import ModuleCache
-from gomanager.golang.tree import Entry, Tree
+from gomanager.golang.tree import Entry
 from gomanager.phasefile import Run
 from gomanager.phases import Phase, inert_globs
+from gomanager.pipeline.graphs import tree_of
 from gomanager.selection.question import Inquiry, Known
 from gomanager.selection.scope import Mode
 from gomanager.selection.select import select
@@ -331,7 +332,7 @@ CASES = {
     ),
     "D7": Case(
         {"go.mod": TREE["go.mod"].replace("go 1.22", "go 1.16").replace("x.org/b v1.0.0", "x.org/b v1.1.0")},
-        {"s"}, base={"go.mod": TREE["go.mod"].replace("go 1.22", "go 1.16")},
+        EVERY, ids={"D7"}, base={"go.mod": TREE["go.mod"].replace("go 1.22", "go 1.16")},
     ),
     "D10": Case({"go.mod": TREE["go.mod"] + "\nexclude x.org/a v1.0.1\n"}, {"s"}),
     "D10 retract": Case({"go.mod": TREE["go.mod"] + "\nretract v0.1.0\n"}, mode=Mode.NONE),
@@ -446,7 +447,7 @@ def phase(case):
 
 def ask(repo, case, phases=None, **more):
     changes, snapshot = collect(repo.discover(), Wanted())
-    tree = Tree(map(Entry._make, snapshot.files), snapshot.read)
+    tree = tree_of(snapshot)
     before = {
         c.path: Entry(c.path, c.old.mode, c.old.oid) if c.old else None for c in changes.changes
     }

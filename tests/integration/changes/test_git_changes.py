@@ -8,6 +8,7 @@ from gomanager.git.base import Wanted
 from gomanager.git.change import Origin, Status
 from gomanager.git.changes import collect, from_disk
 from gomanager.git.look import Look
+from gomanager.pipeline.graphs import tree_of
 
 pytestmark = pytest.mark.integration
 
@@ -27,7 +28,7 @@ def facts(repo, **options):
 
 def content(repo, path, **options):
     _, snapshot = look(repo, **options)
-    oid = next(oid for name, _, oid in snapshot.files if name == path)
+    oid = next(oid for name, _, oid in tree_of(snapshot).entries if name == path)
     return dict(snapshot.read([oid]))[oid]
 
 
@@ -104,7 +105,7 @@ def test_committed_and_uncommitted_are_the_same_change(repo):
     assert {path: status for path, (status, _) in dirty.items()} == {
         path: status for path, (status, _) in clean.items()
     }
-    assert before.files == after.files
+    assert tree_of(before).entries == tree_of(after).entries
 
 
 def test_work_that_takes_a_commit_back_is_no_change(repo):
@@ -155,7 +156,7 @@ def test_line_ends_are_compared_as_git_stores_them(repo):
     assert facts(repo) == {}
     (repo.root / "b.txt").write_bytes(b"1\r\n2\r\n")
     _, snapshot = look(repo)
-    ids = {path: oid for path, _, oid in snapshot.files}
+    ids = {path: oid for path, _, oid in tree_of(snapshot).entries}
     assert ids["b.txt"] == ids["a.txt"]
 
 
@@ -166,7 +167,7 @@ def test_own_folders_are_no_change(repo):
     )
     found, snapshot = look(repo, own=("out",))
     assert (found.changes, found.dirty) == ((), False)
-    assert [path for path, _, _ in snapshot.files] == ["a"]
+    assert [path for path, _, _ in tree_of(snapshot).entries] == ["a"]
 
 
 def test_e9_ignored_go_files_are_read_and_named(repo):
@@ -175,7 +176,7 @@ def test_e9_ignored_go_files_are_read_and_named(repo):
     found, snapshot = look(repo)
     assert found.ignored == ("a/gen.go",)
     assert (found.changes, found.dirty) == ((), False)
-    assert "a/gen.go" in [path for path, _, _ in snapshot.files]
+    assert "a/gen.go" in [path for path, _, _ in tree_of(snapshot).entries]
     assert content(repo, "a/gen.go") == b"package a // generated\n"
 
 
@@ -225,8 +226,8 @@ def test_e12_partial_clone(repo, clone, tmp_path):
 def test_many_blobs_come_from_two_readers(repo):
     repo.commit({f"d{n % 7}/f{n}.go": f"package d // {n}\n" for n in range(450)})
     _, snapshot = look(repo)
-    read = dict(snapshot.read(oid for _, _, oid in snapshot.files))
-    assert {read[oid] for _, _, oid in snapshot.files} == {
+    read = dict(snapshot.read(oid for _, _, oid in tree_of(snapshot).entries))
+    assert {read[oid] for _, _, oid in tree_of(snapshot).entries} == {
         f"package d // {n}\n".encode() for n in range(450)
     }
 
@@ -271,7 +272,7 @@ def test_without_git_the_disk_tells(tmp_path):
     (tmp_path / "gomanager-report").mkdir()
     (tmp_path / "gomanager-report/report.md").write_text("x")
     snapshot = from_disk(tmp_path)
-    listed = {path: (mode, oid) for path, mode, oid in snapshot.files}
+    listed = {path: (mode, oid) for path, mode, oid in tree_of(snapshot).entries}
     assert sorted(listed) == ["a/data.bin", "a/x.go", "link"]
     assert listed["link"][0] == 0o120000
     assert dict(snapshot.read([listed["a/x.go"][1]])) == {listed["a/x.go"][1]: b"package a\n"}
