@@ -10,9 +10,9 @@ import msgspec
 
 from gomanager.pipeline.scopedocument import proof_document, reason_document
 from gomanager.pipeline.scopeshape import Proof, Reason
-from gomanager.pipeline.scopetext import chain, explained, reasoned
-from gomanager.pipeline.why import ELSEWHERE, SELECTED, PhaseAnswer
-from gomanager.pipeline.why import Why as Answered
+from gomanager.pipeline.scopetext import explained, reasoned
+from gomanager.pipeline.whyanswer import ELSEWHERE, SELECTED, PhaseAnswer
+from gomanager.pipeline.whyanswer import Why as Answered
 from gomanager.selection.scope import shown
 
 SCHEMA = "gomanager.why/1"
@@ -117,10 +117,8 @@ def _lines(one: PhaseAnswer) -> Iterator[str]:
     yield f"  {one.configuration}"
     if one.text:
         yield f"  {shown(one.text)}"
-    for reason in one.reasons if not one.packages else ():
-        yield f"  {shown(reasoned(reason))}"
-        if len(reason.chain) == 1:
-            yield f"    {shown(chain(reason))}"
+    # Two kinds of one package may have the same reason: its code and its tests.
+    yield from dict.fromkeys(f"  {shown(reasoned(r))}" for r in one.reasons if not one.packages)
     for package in one.packages[:_SHOWN]:
         yield f"  {shown(explained(package))}"
     if len(one.packages) > _SHOWN:

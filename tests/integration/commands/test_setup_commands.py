@@ -270,3 +270,22 @@ def test_performance_tests_run_when_they_changed_or_by_name(repository: Path, ca
     (repository / "perf_test.go").write_text(tagged.replace("TestFast", "TestFaster"))
     assert "performance  run  " in call("phases", "--all")[1]
     assert "example.com/m\n" in call("scope", "--all", "--phase", "performance")[1]
+
+
+def test_why_of_a_module_file_says_the_most_it_would_select(repository: Path, call: Call) -> None:
+    subprocess.run(["git", "switch", "-qc", "topic"], cwd=repository, check=True)
+    code, out, _ = call("why", "go.mod")
+    assert code == 0
+    assert out.startswith("file go.mod: WOULD SELECT\n  not changed; rule 5\n")
+    assert "at most: the packages that reach a module whose entry changes" in out
+
+
+def test_why_says_what_would_make_a_scope_of_everything_precise(
+    repository: Path, call: Call
+) -> None:
+    subprocess.run(["git", "switch", "-qc", "topic"], cwd=repository, check=True)
+    (repository / "notes").mkdir()
+    (repository / "notes" / "plan.txt").write_text("x")
+    code, out, _ = call("why", ".")
+    assert code == 0
+    assert "inert: [notes/plan.txt]" in out
