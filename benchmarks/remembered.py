@@ -4,6 +4,7 @@ What tests read is learned once, at the head, and taken to be the same at every 
 that could read something and was not watched is not proven, as in ``gomanager run``.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +99,8 @@ class Remembered:
             )
 
     def _doubt(self, why: str) -> None:
-        self.doubts[why] = self.doubts.get(why, 0) + 1
+        kind = re.sub(r"/[^ ,]+", "…", why)
+        self.doubts[kind] = self.doubts.get(kind, 0) + 1
 
     def _learned(self, answer: Answer, world: World, place: str, one: Print) -> Learned:
         prints, toolchain = answer.proofs.prints, answer.toolchain

@@ -21,7 +21,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -34,7 +34,7 @@ from gomanager.errors import UsageError
 from gomanager.pipeline.scope import Answer
 from gomanager.selection.scope import PhaseScope
 
-DIFF, BOTH, LEDGER, GTA = "diff", "diff and ledger", "ledger alone", "gta"
+ALL, DIFF, BOTH, LEDGER, GTA = "run all", "diff", "diff and ledger", "ledger alone", "gta"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,26 +45,15 @@ class Watched:
     reads: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class Sum:
-    """Packages, functions and seconds, over commits."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one answer runs of one commit."""
 
-    packages: int = 0
-    functions: int = 0
-    seconds: float = 0.0
-    empty: int = 0
-    """Commits for which nothing runs."""
-    shares: list[float] = field(default_factory=list)
-    """The part of all packages that runs, of each commit."""
-
-    def add(self, names: Iterable[Place], all_: Mapping[Place, int], watched: Watched) -> None:
-        """One commit's answer; ``all_`` are the functions of every test package."""
-        run = set(names) & all_.keys()
-        self.packages += len(run)
-        self.functions += sum(all_[one] for one in run)
-        self.seconds += sum(watched.seconds.get(one, 0.0) for one in run)
-        self.empty += not run
-        self.shares.append(len(run) / len(all_) if all_ else 0.0)
+    packages: int
+    functions: int
+    seconds: float
+    share: float
+    """Of all packages."""
 
 
 class Replay:
@@ -74,18 +63,18 @@ class Replay:
         self.clone = clone
         self.watched = watched
         self.gta = gta
-        self.gta_failed = 0
-        self.gta_said = ""
+        self.failed: dict[int, str] = {}
+        """By number of the step: what gta said."""
         known = logs(clone.folder / "logs") if watched.seconds else {}
         self.ledgers = {
             name: Remembered(root=clone.root.resolve(), logs=known, reads=watched.reads)
             for name in (BOTH, LEDGER)
         }
-        self.sums = {name: Sum() for name in ("all", DIFF, BOTH, LEDGER, *([GTA] if gta else ()))}
+        self.steps: list[dict[str, Part]] = []
 
     def step(self, parent: str, commit: str) -> str:
         """Ask everybody about one commit; what came of it in a line."""
-        if not self.sums["all"].shares:
+        if not self.steps:
             self._begin(parent)
         self.clone.checkout(commit)
         answer = self.clone.ask(parent, recall=self.ledgers[BOTH].recall)
@@ -93,13 +82,12 @@ class Replay:
         run = _names(answer)
         proven = {(one.module, one.package) for one in _phase(answer).proofs}
         alone = _names(self.clone.ask(None, everything=True, recall=self.ledgers[LEDGER].recall))
-        told = {"all": set(all_), DIFF: run | proven, BOTH: run, LEDGER: alone}
+        told = {ALL: set(all_), DIFF: run | proven, BOTH: run, LEDGER: alone}
         self.ledgers[BOTH].green(answer, run)
         self.ledgers[LEDGER].green(answer, alone)
         if self.gta is not None:
             told[GTA] = self._gta(parent, all_)
-        for name, names in told.items():
-            self.sums[name].add(names, all_, self.watched)
+        self.steps.append({name: self._part(names, all_) for name, names in told.items()})
         return f"{commit[:12]} " + ", ".join(
             f"{name} {len(names & all_.keys())}" for name, names in told.items()
         )
@@ -116,7 +104,6 @@ class Replay:
         tags = ("-tags", ",".join(self.clone.setting.tags)) if self.clone.setting.tags else ()
         argv = (str(self.gta), "-base", parent, *tags)
         found: set[Place] = set()
-        failed = False
         for module in dict.fromkeys(module for module, _ in all_):
             done = subprocess.run(
                 argv,
@@ -127,33 +114,42 @@ class Replay:
             )
             mine = {place for place in all_ if place[0] == module}
             if done.returncode:
-                failed = True
-                said = done.stderr.decode(errors="replace").strip().splitlines()
-                self.gta_said = said[-1] if said else f"exit code {done.returncode}"
+                said = " ".join(done.stderr.decode(errors="replace").split())
+                self.failed[len(self.steps)] = said[-200:] or f"exit code {done.returncode}"
                 found |= mine
             else:
                 named = set(done.stdout.decode().split())
                 found |= {place for place in mine if place[1] in named}
-        self.gta_failed += failed
         return found
 
-    def table(self) -> str:
-        """Spared shares: of all that ran over all commits; the median is one of commits."""
-        whole = self.sums["all"]
-        rows = [("", "packages run", "spared", "median", "functions", "seconds", "nothing to run")]
-        for name, one in self.sums.items():
-            rows.append(
-                (
-                    "run all" if name == "all" else name,
-                    str(one.packages),
-                    _spared(one.packages, whole.packages),
-                    _spared(median(one.shares or [1]), 1),
-                    _spared(one.functions, whole.functions),
-                    _spared(one.seconds, whole.seconds),
-                    f"{one.empty} commits",
-                )
+    def _part(self, names: Iterable[Place], all_: Mapping[Place, int]) -> Part:
+        run = set(names) & all_.keys()
+        return Part(
+            packages=len(run),
+            functions=sum(all_[one] for one in run),
+            seconds=sum(self.watched.seconds.get(one, 0.0) for one in run),
+            share=len(run) / len(all_) if all_ else 0.0,
+        )
+
+
+def table(steps: Sequence[Mapping[str, Part]]) -> str:
+    """Spared shares: of all that ran over all commits; the median is one of commits."""
+    rows = [("", "packages run", "spared", "median", "functions", "seconds", "nothing to run")]
+    whole = [step[ALL] for step in steps]
+    for name in steps[0]:
+        parts = [step[name] for step in steps]
+        rows.append(
+            (
+                name,
+                str(sum(one.packages for one in parts)),
+                _spared(sum(p.packages for p in parts), sum(w.packages for w in whole)),
+                _spared(median(one.share for one in parts), 1),
+                _spared(sum(p.functions for p in parts), sum(w.functions for w in whole)),
+                _spared(sum(p.seconds for p in parts), sum(w.seconds for w in whole)),
+                f"{sum(not one.packages for one in parts)} commits",
             )
-        return aligned(rows)
+        )
+    return aligned(rows)
 
 
 def functions(answer: Answer) -> Mapping[Place, int]:
@@ -188,6 +184,24 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
         )
         for row in rows
     )
+
+
+def told(replay: Replay) -> Iterator[str]:
+    """The tables, and why what was green proved nothing."""
+    yield f"{len(replay.steps)} commits"
+    if not replay.steps:
+        return
+    yield table(replay.steps)
+    if replay.failed:
+        yield (
+            f"gta failed on {len(replay.failed)} commits, the last time: "
+            + (replay.failed[max(replay.failed)])
+        )
+        rest = [step for number, step in enumerate(replay.steps) if number not in replay.failed]
+        yield from (f"{len(rest)} commits on which it did not", table(rest)) if rest else ()
+    for name, ledger in replay.ledgers.items():
+        doubts = sorted(ledger.doubts.items(), key=lambda row: -row[1])
+        yield from (f"{name}: {n} green results proved nothing: {why}" for why, n in doubts[:5])
 
 
 def watch(clone: Clone, head: str, wrap: Sequence[str]) -> Watched:
@@ -239,13 +253,8 @@ def main() -> None:
         except UsageError as error:  # early history without a Go module
             line = f"{commit[:12]} is left out: {error.what}"
         print(f"{number}/{len(todo)} {line}", flush=True)
-    print(f"\n{repository} {' '.join(clone.setting.flags) or 'no tags'}, {len(todo)} commits")
-    print(replay.table())
-    if replay.gta_failed:
-        print(f"gta failed on {replay.gta_failed} commits, the last time: {replay.gta_said}")
-    for name, ledger in replay.ledgers.items():
-        for why, count in sorted(ledger.doubts.items(), key=lambda row: -row[1])[:5]:
-            print(f"{name}: {count} green results proved nothing: {why}")
+    print(f"\n{repository} {' '.join(clone.setting.flags) or 'no tags'}")
+    print("\n".join(told(replay)))
 
 
 if __name__ == "__main__":
