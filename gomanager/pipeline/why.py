@@ -188,12 +188,17 @@ def _places(phase: Phase, place: str) -> str:
     return f"{name} is not in {' '.join(phase.run.packages)}"
 
 
+_WORDS = {"@integration": "folders of integration tests", "@tagged": "files behind its tags"}
+
+
 def _patterns(phase: Phase, file: str) -> str:
     run = phase.run
+    if run.packages and not folder_matches(run.packages, file.rpartition("/")[0]):
+        places = " and ".join(_WORDS.get(one, one) for one in run.packages)
+        return f"the phase takes {places} alone, and {shown(file)} is none"
     wanted = [*(f"files {' '.join(run.files)}" for _ in run.files[:1])]
     wanted += [f"tests {run.tests}"] if run.tests else []
     wanted += [f"no tests {run.skip}"] if run.skip else []
-    wanted += [f"folders {' '.join(run.packages)}"] if run.packages else []
     return f"the phase takes {', '.join(wanted)}; this one is in {shown(file)}"
 
 

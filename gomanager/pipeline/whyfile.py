@@ -37,6 +37,8 @@ def _no_rule(answer: Answer, path: str, unclaimed: tuple[str, ...]) -> str:
         return "no rule says who reads it (unclaimed)"
     if matcher(answer.inquiry.inert)(path):
         return "rule 11: it is on the list of what no test depends on"
+    if name in ("go.sum", "go.work.sum", "modules.txt"):
+        return "rule 5: what it says of a module counts with that module's line in go.mod"
     if name in MODULE_FILES:
         return "rule 5: it selects what reaches the modules whose entries change"
     if name.endswith(".go"):
