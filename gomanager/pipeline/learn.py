@@ -7,7 +7,6 @@ Measured over 60 packages of 3,000 logged calls each: 7.35 s of CPU without, 7.5
 
 import shlex
 import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from gomanager import process
 from gomanager.errors import EnvironmentFault
 from gomanager.golang.toolchain import Toolchain
+from gomanager.pipeline.scratch import Scratch
 from gomanager.selection.testlog import TestLog, read_log
 
 _SCRIPT = """\
@@ -31,8 +31,9 @@ exec "$binary" -test.testlogfile="$log" "$@"
 class Logs:
     """The folder of one run's logs; without ``wrapper`` nothing can be learned here."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+    def __init__(self, scratch: Scratch | None) -> None:
+        self._scratch = scratch
+        self.folder = scratch.path if scratch is not None else None
 
     @property
     def wrapper(self) -> Path | None:
@@ -57,8 +58,8 @@ class Logs:
 
     def close(self) -> None:
         """Remove the folder."""
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if self._scratch is not None:
+            self._scratch.close()
 
 
 def logs(toolchain: Toolchain, environ: Mapping[str, str]) -> Logs:
@@ -67,14 +68,14 @@ def logs(toolchain: Toolchain, environ: Mapping[str, str]) -> Logs:
     native = (env.get("GOHOSTOS"), env.get("GOHOSTARCH")) == (toolchain.goos, toolchain.goarch)
     if not native or toolchain.goos == "windows":
         return Logs(None)
-    folder = Path(tempfile.mkdtemp(prefix="gomanager-inputs-"))
-    script = folder / "learn"
-    script.write_text(_SCRIPT.format(folder=shlex.quote(str(folder))), encoding="utf-8")
+    scratch = Scratch("inputs")
+    script = scratch.path / "learn"
+    script.write_text(_SCRIPT.format(folder=shlex.quote(str(scratch.path))), encoding="utf-8")
     script.chmod(0o700)
     if not _works(script, environ):
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.close()
         return Logs(None)
-    return Logs(folder)
+    return Logs(scratch)
 
 
 def _works(script: Path, environ: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ from gomanager.pipeline.recorder import NOTHING, Rows
 from gomanager.pipeline.recover import recover
 from gomanager.pipeline.requests import Named, Planned
 from gomanager.pipeline.scope import Known, Place
+from gomanager.pipeline.scratch import Scratch
 from gomanager.results import PhaseResult, Run, Verdict
 from gomanager.runners.request import ModuleRequest
 from gomanager.store.location import locate, open_store
@@ -31,6 +32,16 @@ class Memory:
         self.said = said
         """What recovery did, for the report."""
         self.fault: EnvironmentFault | None = None
+        self._scratch: Scratch | None = None
+
+    @property
+    def scratch(self) -> Path:
+        """Where journals go: beside the store, or into a folder that ends with the run."""
+        if self.store is not None:
+            return self.store.journals
+        if self._scratch is None:
+            self._scratch = Scratch("run")
+        return self._scratch.path
 
     def known(self, place: Place) -> Known:
         """What the selection asks for."""
@@ -99,9 +110,11 @@ class Memory:
             self.fault = self.fault or fault
 
     def close(self) -> None:
-        """Give the database back."""
+        """Give the database back, and a folder of our own."""
         if self.store is not None:
             self.store.close()
+        if self._scratch is not None:
+            self._scratch.close()
 
 
 def _with_known(

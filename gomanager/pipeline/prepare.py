@@ -1,7 +1,5 @@
 """All that a run needs before its first test: scope, store, requests; nothing is started yet."""
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -46,7 +44,6 @@ class Prepared:
     notes: tuple[Note, ...] = ()
     unclaimed: tuple[str, ...] = ()
     """Test functions that no phase claims."""
-    own_scratch: bool = False
     recorder: Recorder | None = None
 
     @property
@@ -112,12 +109,10 @@ class Prepared:
         return position(repository, commit)
 
     def close(self) -> None:
-        """Give back the store and a scratch folder of our own."""
+        """Give back the store and the temporary folders."""
         self.memory.close()
         if self.recorder is not None:
             self.recorder.close()
-        if self.own_scratch:
-            shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 def prepare(options: RunOptions, *, environ: Mapping[str, str], cwd: Path, uid: str) -> Prepared:
@@ -208,7 +203,6 @@ def _prepared(
         else None,
         notes=_notes(memory),
         unclaimed=() if part else _unclaimed(answer, planned),
-        own_scratch=store is None,
         recorder=recorder,
     )
 
@@ -222,16 +216,14 @@ def _means(
     flags: tuple[str, ...],
     part: bool,
 ) -> Means:
-    """What every request of the run shares; without a store, journals get a folder of their own."""
-    store = memory.store
-    scratch = store.journals if store is not None else Path(tempfile.mkdtemp(prefix="gomanager-"))
+    """What every request of the run shares."""
     return Means(
         root=answer.place.root,
         modules={module.dir: module.path for module in answer.graph.modules},
         toolchain=_toolchain(answer, environ),
         environ=environ,
         uid=uid,
-        scratch=scratch,
+        scratch=memory.scratch,
         commit=answer.scope.head,
         ci=answer.environment.vendor if answer.environment else "local",
         flags=flags,

@@ -1,7 +1,5 @@
 """``run --raw-command``: any command whose stdout is a test stream, journalled, judged, remembered."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -61,11 +59,7 @@ def raw(
         place = _place(repository, options, streams.environ, cwd)
         memory = open_memory(options, place, streams.environ, cwd)
         stack.callback(memory.close)
-        if memory.store is None:
-            scratch = Path(tempfile.mkdtemp(prefix="gomanager-"))
-            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        else:
-            scratch = memory.store.journals
+        scratch = memory.scratch
         made = _made(options, place, memory, scratch, uid, cwd)
         targets = targets or publish.targets(place.config.formats, place.root)
         publish.probe(place.config.output)

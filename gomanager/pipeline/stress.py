@@ -1,8 +1,6 @@
 """One case, many fresh processes: how often it fails, in which ways, and how to show it again."""
 
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
@@ -19,6 +17,7 @@ from gomanager.live.counter import Counter
 from gomanager.pipeline.clock import new_uid, utc_now
 from gomanager.pipeline.options import RunOptions
 from gomanager.pipeline.prepare import Prepared, prepare
+from gomanager.pipeline.scratch import Scratch
 from gomanager.pipeline.stressdocument import Stopped, Stress, json_text, plain_text
 from gomanager.pipeline.stressresult import Ended, kept, told
 from gomanager.pipeline.subject import find
@@ -81,8 +80,7 @@ def stress(
     with ExitStack() as stack:
         stack.callback(prepared.close)
         subject = _subject(options, prepared, here)
-        folder = Path(tempfile.mkdtemp(prefix="gomanager-stress-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder = stack.enter_context(Scratch("stress")).path
         said, tally = _run(prepared, options, subject, compiled(subject, folder), stderr)
         fault = prepared.memory.fault
     if tally.absent and not tally.runs:
