@@ -140,7 +140,10 @@ def read_contexts(
     return tuple(
         sorted(
             (
-                *(_context(tree, known, m.dir, (m,), None, mod, m.problem) for m in alone),
+                *(
+                    _context(tree, known, m.dir, (m,), None, mod, m.problem or _above(m.dir, works))
+                    for m in alone
+                ),
                 *(
                     _context(tree, known, place, tuple(ms), *works[place][:1], mod, works[place][1])
                     for place, ms in joined.items()
@@ -151,16 +154,24 @@ def read_contexts(
     )
 
 
+def _above(place: str, works: Mapping[str, tuple[GoMod, str]]) -> str:
+    """Why the go.work above a module cannot be read; it stops the module, whatever it uses."""
+    work = holder(place, works)
+    return "" if work is None else works[work][1]
+
+
 def _workspaces(tree: Tree) -> dict[str, tuple[GoMod, str]]:
-    entries = [e for e in tree.landmarks if e.path == "go.work" or e.path.endswith("/go.work")]
+    found = [e for e in tree.landmarks if e.path == "go.work" or e.path.endswith("/go.work")]
+    # Where wildcards pass over a folder, no module of ours lies below it.
+    entries = [e for e in found if not any(map(hidden, folder(e.path).split("/")))]
     texts = tree.texts(entry.oid for entry in entries)
-    found = {}
+    works = {}
     for entry in entries:
         try:
-            found[folder(entry.path)] = (parse_gomod(texts.get(entry.oid, b"")), "")
+            works[folder(entry.path)] = (parse_gomod(texts.get(entry.oid, b"")), "")
         except Unreadable as error:
-            found[folder(entry.path)] = (NO_FILE, f"go.work: {error}")
-    return found
+            works[folder(entry.path)] = (NO_FILE, f"go.work: {error}")
+    return works
 
 
 def _used(place: str, work: GoMod) -> frozenset[str]:

@@ -22,6 +22,7 @@ _STRICT = (1, 21)
 _SINCE = {"godebug": 23, "tool": 24, "ignore": 25}
 """Directives and the release that began to know them; others before them are of old."""
 _SYNTHETIC = ("go", "toolchain")
+"""No modules; nor is anything without a dot, where go looks for the standard library."""
 
 
 class Refusal(NamedTuple):
@@ -116,8 +117,9 @@ def _target(place: str, one: Replace) -> tuple[str, str]:
 
 def _of_file(file: GoMod, path: str, minor: int, *, alone: bool) -> Iterator[Refusal]:
     yield from (Refusal("D11", f"go.mod: {text}") for text in _words(file, minor))
+    replaced = {replace.path for replace in file.replace}
     for one, version in file.require:
-        if one in _SYNTHETIC:
+        if one in _SYNTHETIC or (alone and "." not in one.split("/")[0] and one not in replaced):
             yield Refusal("D1", f"{one} is required as a module")
         if text := misfit(one, version):
             yield Refusal("D1", f"go.mod requires it, but {text}")
