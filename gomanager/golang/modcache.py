@@ -44,6 +44,7 @@ class ModuleCache:
     def __init__(self, root: Path, records: HeaderCache | None = None) -> None:
         self.root = root
         self.records = records or HeaderCache()
+        self._texts: dict[tuple[str, str], bytes | None] = {}
 
     def has(self, module: str, version: str) -> bool:
         """Whether the sources of a version are extracted."""
@@ -71,6 +72,17 @@ class ModuleCache:
             return any(path.suffix == ".go" for path in (root / inner).iterdir())
         except OSError:
             return False
+
+    def go_mod(self, module: str, version: str) -> bytes | None:
+        """The go.mod of a version as the proxy gave it; None: not at hand."""
+        known = (module, version)
+        if known not in self._texts:
+            place = self.root / "cache" / "download" / escaped(module) / "@v"
+            try:
+                self._texts[known] = (place / f"{escaped(version)}.mod").read_bytes()
+            except OSError:
+                self._texts[known] = None
+        return self._texts[known]
 
     def _folder(self, module: str, version: str) -> Path:
         return self.root / f"{escaped(module)}@{escaped(version)}"
@@ -137,6 +149,11 @@ class ThirdParty:
             seeds=tuple(seed for seed in self.seeds if seed.node[1:] in touched),
             unknown=tuple(sorted({self.unknown[path] for path in unknown})),
         )
+
+    def leading_to(self, path: str) -> tuple[Seed, ...]:
+        """Third-party nodes whose code reaches a package."""
+        touched = self._touched({path})
+        return tuple(seed for seed in self.seeds if seed.node[1:] in touched)
 
     def _walk(self, paths: Iterable[str]) -> None:
         """Forward over third-party packages, from the ones that first-party code imports."""
