@@ -1,7 +1,9 @@
-"""Where each case's test function is declared: known from the graph, added to the results."""
+"""Where each case's test function is declared: known from the graph or read from disk."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from gomanager.inventory import PackageTests
 from gomanager.results import CaseResult, PackageResult, PhaseResult
@@ -24,6 +26,32 @@ def _phase(phase: PhaseResult, tests: Iterable[PackageTests]) -> PhaseResult:
     }
     packages = tuple(_package(one, places.get(one.path, {})) for one in phase.packages)
     return replace(phase, packages=packages)
+
+
+def as_on_disk(
+    phase: PhaseResult, folder: Path, directory: Callable[[str], str | None]
+) -> PhaseResult:
+    """A recorded phase with the places of its cases in the module that we stand in.
+
+    ``directory`` of an import path is relative to ``folder``, and so are the files. Sources may be
+    newer than the recording: a function that is gone has no place.
+    """
+    packages = []
+    for package in phase.packages:
+        where = directory(package.path)
+        packages.append(package if where is None else _package(package, _read(folder, where)))
+    return replace(phase, packages=tuple(packages))
+
+
+def _read(folder: Path, where: str) -> Places:
+    from gomanager.golang.declarations import read_declarations
+
+    found: dict[str, tuple[str, int]] = {}
+    for path in sorted((folder / where).glob("*_test.go")):
+        with suppress(OSError):
+            for one in read_declarations(path.read_bytes()):
+                found[one.name] = (path.relative_to(folder).as_posix(), one.line)
+    return found
 
 
 def _package(package: PackageResult, places: Places) -> PackageResult:

@@ -18,6 +18,7 @@ from gomanager.git.repository import NoRepository, Repository, discover, folder_
 from gomanager.gotest.asked import Asked
 from gomanager.interrupt import interruptible
 from gomanager.pipeline import publish
+from gomanager.pipeline.declared import as_on_disk
 from gomanager.pipeline.execute import judge, keep
 from gomanager.pipeline.memory import Memory, open_memory
 from gomanager.pipeline.options import RunOptions
@@ -67,6 +68,7 @@ def raw(
         memory.begin(run)
         with interruptible() as interrupt:
             phase = phase_of(made, options, streams, interrupt, clock)
+            phase = as_on_disk(phase, place.root, made.asked.directory)
             judgement = judge((phase,), interrupt, require_tests=options.require_tests)
         keep_streams = place.config.keep_stream and memory.store is not None
         keep(memory, run, phase, scratch, scratch.parent / "streams" if keep_streams else None)
@@ -136,7 +138,7 @@ def _made(
     asked = Asked(
         root=str(place.root),
         module=module,
-        directory=directory_of(folder, module),
+        directory=directory_of(folder, module, place.root),
         keep_output=options.keep_output or place.config.keep_output,
     )
     return Raw(

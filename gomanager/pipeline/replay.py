@@ -19,6 +19,7 @@ from gomanager.gotest.source import read_recorded
 from gomanager.gotest.verdict import Judgement, combine, judge
 from gomanager.pipeline import publish
 from gomanager.pipeline.clock import new_uid, utc_now
+from gomanager.pipeline.declared import as_on_disk
 from gomanager.pipeline.show import show
 from gomanager.report.build import build
 from gomanager.results import Note, PhaseResult, Run, Severity, Verdict
@@ -54,7 +55,7 @@ def replay(options: ReplayOptions, *, stdout: TextIO, cwd: Path | None = None) -
         keep_output=options.keep_output,
     )
     folds = _folds(_inputs(options.files, here), asked, options)
-    phase = phase_of(folds, options.exit_code)
+    phase = as_on_disk(phase_of(folds, options.exit_code), folder or here, asked.directory)
     verdict, code = phase.verdict, exit_code(phase, options)
     run = Run(
         uid=new_uid(),
@@ -169,15 +170,23 @@ def module_of(start: Path) -> tuple[Path | None, str]:
     return None, ""
 
 
-def directory_of(folder: Path | None, module: str) -> Callable[[str], str | None]:
-    """Where a package lies, if the recording is about the module we stand in."""
+def directory_of(
+    folder: Path | None, module: str, root: Path | None = None
+) -> Callable[[str], str | None]:
+    """Where a package lies below ``root``, by default the module's folder, if the recording is
+    about the module we stand in."""
+    above = "."
+    if folder is not None and root is not None and folder.is_relative_to(root):
+        above = folder.relative_to(root).as_posix()
 
     def directory(package: str) -> str | None:
         if folder is None or not module:
             return None
         if package == module:
-            return "."
+            return above
         inner = package.removeprefix(module + "/")
-        return inner if inner != package and (folder / inner).is_dir() else None
+        if inner == package or not (folder / inner).is_dir():
+            return None
+        return inner if above == "." else f"{above}/{inner}"
 
     return directory

@@ -196,3 +196,14 @@ def test_kill_9_loses_no_finished_case(run, place, tmp_path):
         outcomes = [(past.phase, past.outcome) for past in store.history("TestA")]
         assert outcomes == [("raw-command", "pass"), ("raw-command", "pass")]
         assert {p.source for r in store.runs() for p in r.phases} == {"run", "recovered"}
+
+
+def test_places_are_told_from_the_repository_in_a_module_below_it(run, place):
+    subprocess.run(["git", "init", "-q", place.parent], check=True)
+    (place / "a/a_test.go").write_text("package a\n\n\nfunc TestA(t *testing.T) {}\n")
+    _, report = run(*printing(place, RECORDED, 1))
+    (package,) = report["phases"][0]["packages"]
+    cases = {case["name"]: (case["file"], case["line"]) for case in package["cases"]}
+    assert cases["TestA"] == ("repo/a/a_test.go", 4)
+    (finding,) = (one for one in report["findings"] if one["case"] == "TestB")
+    assert (finding["file"], finding["line"]) == ("repo/a/a_test.go", 7)

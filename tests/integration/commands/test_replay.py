@@ -84,3 +84,17 @@ def test_archives_give_the_same_report(replay: Replay, tmp_path: Path) -> None:
     for other in others:
         assert other["summary"] == plain["summary"]
         assert other["phases"][0]["packages"] == plain["phases"][0]["packages"]
+
+
+def test_cases_have_their_place_in_the_module_that_we_stand_in(
+    replay: Replay, tmp_path: Path
+) -> None:
+    (tmp_path / "go.mod").write_text("module ex.com/m\n")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/a_test.go").write_text("package a\n\nfunc TestA(t *testing.T) {}\n")
+    xml = replay("s.json", "--format", "junit").stdout
+    places = {
+        case.get("name"): (case.get("file"), case.get("line"))
+        for case in ElementTree.fromstring(xml).iter("testcase")
+    }
+    assert places == {"TestA": ("a/a_test.go", "3"), "TestB": (None, None)}
