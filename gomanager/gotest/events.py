@@ -42,7 +42,7 @@ _FIELDS = {field.encode_name: field.type for field in msgspec.structs.fields(Eve
 _SURROGATES = re.compile(
     rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
-_FAIL = b'"Action":"fail"'
+FAIL = b'"Action":"fail"'
 _HEADS = (b'{"Time":"', b'{"Action":"')
 _DECODE = msgspec.json.Decoder(Event).decode
 _DECODE_ANY = msgspec.json.Decoder().decode
@@ -61,13 +61,13 @@ def unglued(data: bytes) -> bytes:
     """Lines in which each failure begins one: behind half a line, or one without its newline, no
     failure is lost. What tests print cannot look like that, its quotes are escaped.
     """
-    cuts, at = [0], data.find(_FAIL)
+    cuts, at = [0], data.find(FAIL)
     while at >= 0:
         begin = data.rfind(b"\n", 0, at) + 1
-        event = max(data.rfind(head, begin, at + len(_FAIL)) for head in _HEADS)
+        event = max(data.rfind(head, begin, at + len(FAIL)) for head in _HEADS)
         if event > max(begin, cuts[-1]):
             cuts.append(event)
-        at = data.find(_FAIL, at + 1)
+        at = data.find(FAIL, at + 1)
     if len(cuts) == 1:
         return data
     return b"\n".join(data[begin:end] for begin, end in pairwise((*cuts, len(data))))

@@ -14,7 +14,7 @@ from operator import itemgetter
 import msgspec
 
 from gomanager.gotest.asked import Asked, Fold
-from gomanager.gotest.events import Event, read_event, unglued
+from gomanager.gotest.events import FAIL, Event, read_event, unglued
 from gomanager.gotest.folding import Folding
 from gomanager.gotest.passed import Together
 from gomanager.gotest.races import MARK
@@ -39,27 +39,29 @@ _SECONDS = rb"\d\d(?:\.\d{0,9})?+"
 _SAME = rb'"Package":"(?P=package)","Test":"(?P=test)"'
 _LATER = rb"(?P=minute)" + _SECONDS
 _OTHER = rb"(?! *--- PASS: )[^\n]*\n"
-_SAID = _OTHER + rb"(?:" + _LATER + rb"(?P=%b)" + _OTHER + rb")*"
-"""Not possessive: that is wrong in Python 3.11.2."""
 _KEY = rb'(?P<%b>Z","Action":"output",' + _SAME + rb',"Output":")'
+_FRAME = rb'\\n"(?:,"OutputType":"frame")?\}\n'
+_BEGIN = rb"=== (?:RUN  |CONT ) (?P=test)" + _FRAME
+_MORE = rb"(?:" + _LATER + rb"(?P=%b)" + _OTHER + rb")*"
+"""Not possessive: that is wrong in Python 3.11.2."""
 _WHOLE = (
     rb'(?:(?P<minute>\{"Time":"\d{4}-\d\d-\d\dT\d\d:\d\d:)(' + _SECONDS + rb")Z"
     rb'","Action":"(run|cont)","Package":"(?P<package>[^"\\\x00-\x1f]*)",'
     rb'"Test":"(?P<test>(?!")[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"\}\n'
-    rb"(?:" + _LATER + _KEY % b"key" + _SAID % b"key"
-    + _LATER + rb'(?P=key) *--- PASS: (?P=test) \(\d+\.\d\ds\)\\n"(?:,"OutputType":"frame")?\}\n'
-    rb"(?P=minute)(" + _SECONDS + rb')Z","Action":"pass",' + _SAME
+    rb"(?:" + _LATER + _KEY % b"key" + _BEGIN + rb"(" + _MORE % b"key" + rb")"
+    + _LATER + rb'(?P=key) *--- PASS: (?P=test) \(\d+\.\d\ds\)' + _FRAME
+    + rb"(?P=minute)(" + _SECONDS + rb')Z","Action":"pass",' + _SAME
     + rb',"Elapsed":((?:0|[1-9]\d{0,8})(?:\.\d{1,20})?)\}\n'
-    rb"|(" + _LATER + _KEY % b"same" + _SAID % b"same" + rb")"
+    rb"|(" + _LATER + _KEY % b"same" + _BEGIN + _MORE % b"same" + rb")"
     rb"(?P=minute)(" + _SECONDS + rb')Z","Action":"(pause)",' + _SAME + rb"\}\n))"
 )  # fmt: skip
 """A case from its run, or from its turn among the parallel ones, to its pass within a minute, its
 frame the last that was said of it; or from its run to its pause."""
 _PARTS = re.compile(_WHOLE + rb"|" + _LOOSE)
 _LINES = re.compile(_LOOSE)
-_KIND = itemgetter(0, 2, 3, 11)
+_KIND = itemgetter(0, 2, 3, 12)
 """Minute, first action, package and "pause" of whole cases; all are empty for all else."""
-_LINE = 12
+_LINE = 13
 """Where the groups of all else begin."""
 _SWEEP = 8 << 20
 """Buffers of running cases are measured each time so many bytes came in."""
@@ -89,7 +91,7 @@ class Execution:
                 self._torn.append(block)
             return
         rest = block[end:]
-        self._read(unglued(b"".join((*self._torn, memoryview(block)[:end]))))
+        self._read(b"".join((*self._torn, memoryview(block)[:end])))
         self._torn = [rest] if rest else []
 
     def take(self, event: Event) -> None:
@@ -115,7 +117,7 @@ class Execution:
         ``exit_code``: of ``go`` (negative: a signal), ``None`` where nobody knows it.
         """
         if self._torn:  # S10
-            self._read(unglued(b"".join((*self._torn, b"\n"))))
+            self._read(b"".join((*self._torn, b"\n")))
             self._torn = []
         text = stderr if isinstance(stderr, str) else stderr.decode("utf-8", "replace")
         self._folding.hand_out_warnings()
@@ -132,7 +134,6 @@ class Execution:
 
     def _read(self, data: bytes) -> None:
         """Whole lines."""
-        self._note_warnings(data)
         if self._folding.keeps_output:
             self._take_parts(_LINES.findall(data))
         else:
@@ -154,26 +155,40 @@ class Execution:
             done += len(rows)
 
     def _take_parts(self, rows: Iterable[Sequence[bytes]]) -> None:
-        appends, take_line = self._folding.appends, self._take_line
         for run, case, chunk, named, behind, other in rows:
             if run:
                 if case in behind and self._take_whole(run, chunk, behind):
                     continue
-                take_line(run)
+                self._take_line(run)
             if chunk:
-                key = case or named
-                if key in appends or self._folding.wake(key):
-                    appends[key](chunk)
-                else:
-                    for line in chunk.split(b"\n"):  # one of them may hold the run of it
-                        appends.get(key, take_line)(line)
+                self._take_chunk(case or named, chunk)
             if behind or other:
-                take_line(behind or other)
+                self._take_line(behind or other)
+
+    def _take_chunk(self, key: bytes, chunk: bytes) -> None:
+        """Output lines of one case; behind the newline that one lost an event may stand."""
+        appends, take_line = self._folding.appends, self._take_line
+        if FAIL in chunk:
+            for line in unglued(chunk).split(b"\n"):
+                append = appends.get(key) if b'"output",' + key in line else None
+                self._note_warnings(line)
+                (append or take_line)(line)
+            return
+        self._note_warnings(chunk)
+        if key in appends or self._folding.wake(key):
+            appends[key](chunk)
+            return
+        for line in chunk.split(b"\n"):  # one of them may hold the run of it
+            appends.get(key, take_line)(line)
 
     def _take_together(self, kind: _Row, rows: list[_Row]) -> bool:
         """Whole cases of one package; False where they must be looked at one by one."""
         minute, action, package, pause = kind
-        _, began, _, _, tests, _, ended, elapsed, said, _, paused, *_ = zip(*rows, strict=True)
+        columns = zip(*rows, strict=True)
+        _, began, _, _, tests, _, more, ended, elapsed, said, _, paused, *_ = columns
+        text = b"".join(said if pause else more)
+        if FAIL in text:
+            return False
         try:
             names = _decode_names(b'["' + b'","'.join(tests) + b'"]')
             path = package.decode()
@@ -189,6 +204,7 @@ class Execution:
             take = self._folding.resumed_together if resumed else self._folding.passed_together
             took = take(path, found)
         if took:
+            self._note_warnings(text)
             self._events += 2 * len(rows)
         return took
 
@@ -197,13 +213,20 @@ class Execution:
         began, ended = read_event(run), read_event(behind)
         if began is None or ended is None or ended.action != "pass" or ended.test != began.test:
             return False
+        if FAIL in chunk:
+            return False
         if not self._folding.passed(began, chunk, ended):
             return False
+        self._note_warnings(chunk)
         self._events += 2
         return True
 
     def _take_line(self, line: bytes) -> None:
         event = read_event(line)
+        if event is None and FAIL in line[1:] and line != (parted := unglued(line)):
+            for part in parted.split(b"\n"):
+                self._take_line(part)
+            return
         if event is None:
             glued = line.find(b'{"Time":"', 1)
             event = read_event(line[glued:]) if glued > 0 else None
@@ -211,6 +234,7 @@ class Execution:
             line = line[glued:]
         if event is None:
             return
+        self._note_warnings(line)
         self._events += 1
         if event.action == "run" and event.test:
             self._folding.begin(event, line)
@@ -221,6 +245,9 @@ class Execution:
 
     def _note_warnings(self, data: bytes) -> None:
         """Passed output is dropped, its warnings are not; they belong to the report."""
+        first, second, third, last = _WARNING_HINTS
+        if first not in data and second not in data and third not in data and last not in data:
+            return
         for line in _lines_with(_WARNING_HINTS, data):
             event = read_event(line)
             if event is None or event.action != "output" or MARK in event.output:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from recordings.recording import Recording, asked, recordings
 
 from gomanager.gotest.asked import Asked, Fold
+from gomanager.gotest.events import unglued
 from gomanager.gotest.execution import Execution
 from gomanager.results import CaseEnded, Progress
 
@@ -32,11 +33,11 @@ class LineByLine(Execution):
     """The reference: every line is looked at for itself."""
 
     def _read(self, data: bytes) -> None:
-        self._note_warnings(data)
-        for line in data.split(b"\n")[:-1]:
+        for line in unglued(data).split(b"\n")[:-1]:
             output = OUTPUT.match(line)
             append = self._folding.appends.get(output[1]) if output else None
             if append is not None:
+                self._note_warnings(line)
                 append(line)
             else:
                 self._take_line(line)
