@@ -58,6 +58,6 @@ def command(
             text = history.attempts_text(what, attempts, as_json=as_json)
         else:
             runs = remembered.runs(limit=limit, branch=branch)
-            text = history.runs_text(runs, as_json=as_json)
+            text = history.runs_text(runs, journals=remembered.journals, as_json=as_json)
     click.echo(text, nl=False)
     return 0

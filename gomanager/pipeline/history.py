@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from gomanager.pipeline.alive import lives, mark_of
 from gomanager.pipeline.recover import Recovery
 from gomanager.report.model import Summary
 from gomanager.results import Counts, Outcome, Purpose, Verdict
@@ -18,7 +20,7 @@ SHOWN_UID = 12
 
 
 class RunLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One run; ``verdict`` is null while it goes on, or after a kill that nothing recovered."""
+    """One run; ``verdict`` is null while it goes on (``running``), or after a kill until the next run."""
 
     uid: str
     started: datetime
@@ -29,6 +31,7 @@ class RunLine(msgspec.Struct, frozen=True, kw_only=True):
     summary: Summary
     dirty: bool
     ci: str | None
+    running: bool = False
 
 
 class AttemptLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,11 +83,13 @@ def nothing(what: str | None, *, as_json: bool) -> str:
     return _text(History()) if as_json else "no runs are remembered yet\n"
 
 
-def runs_text(runs: Sequence[StoredRun], *, as_json: bool) -> str:
-    """Runs as a document or a table."""
+def runs_text(runs: Sequence[StoredRun], *, journals: Path, as_json: bool) -> str:
+    """Runs as a document or a table; ``journals`` is where runs say that they live."""
+    open_runs = [run.uid for run in runs if run.verdict is None]
+    running = frozenset(uid for uid in open_runs if lives(mark_of(journals, uid)))
     if as_json:
-        return _text(History(runs=tuple(_run(run) for run in runs)))
-    return _runs_table(runs) if runs else "no runs are remembered yet\n"
+        return _text(History(runs=tuple(_run(run, running) for run in runs)))
+    return _runs_table(runs, running) if runs else "no runs are remembered yet\n"
 
 
 def attempts_text(case: str, attempts: Sequence[PastAttempt], *, as_json: bool) -> str:
@@ -111,7 +116,7 @@ def _text(history: History) -> str:
     return hide_in_json(msgspec.json.encode(history)).decode() + "\n"
 
 
-def _run(run: StoredRun) -> RunLine:
+def _run(run: StoredRun, running: frozenset[str]) -> RunLine:
     return RunLine(
         uid=run.uid,
         started=run.started,
@@ -122,6 +127,7 @@ def _run(run: StoredRun) -> RunLine:
         summary=_summary(run),
         dirty=run.dirty,
         ci=run.ci,
+        running=run.uid in running,
     )
 
 
@@ -150,14 +156,14 @@ def _attempt(one: PastAttempt) -> AttemptLine:
     )
 
 
-def _runs_table(runs: Sequence[StoredRun]) -> str:
+def _runs_table(runs: Sequence[StoredRun], running: frozenset[str]) -> str:
     """One line a run; nothing is shortened, whatever the width."""
     head = ("RUN", "STARTED (UTC)", "VERDICT", "COMMIT", "TIME", "CASES", "BRANCH")
     rows = [
         (
             run.uid[:SHOWN_UID],
             f"{run.started:%Y-%m-%d %H:%M}",
-            run.verdict or "unfinished",
+            run.verdict or ("running" if run.uid in running else "cut short"),
             _commit(run.commit, dirty=run.dirty),
             _seconds(run.duration_ms),
             _cases(run.counts, run.verdict),

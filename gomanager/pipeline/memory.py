@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gomanager.errors import EnvironmentFault
+from gomanager.pipeline.alive import Alive
 from gomanager.pipeline.options import RunOptions
 from gomanager.pipeline.recorder import NOTHING, Rows
 from gomanager.pipeline.recover import recover
@@ -33,6 +34,7 @@ class Memory:
         """What recovery did, for the report."""
         self.fault: EnvironmentFault | None = None
         self._scratch: Scratch | None = None
+        self._alive: Alive | None = None
 
     @property
     def scratch(self) -> Path:
@@ -87,6 +89,8 @@ class Memory:
     def begin(self, run: Run) -> None:
         """Raises EnvironmentFault: nothing has run yet."""
         if self.store is not None:
+            # Before its row: a run without a verdict and without this file is taken for killed.
+            self._alive = Alive(self.store.journals, run.uid)
             self.store.begin(run)
 
     def add(self, run: Run, phase: PhaseResult, rows: Rows = NOTHING) -> bool:
@@ -108,11 +112,16 @@ class Memory:
             self.store.finish(run, document)
         except EnvironmentFault as fault:
             self.fault = self.fault or fault
+            return
+        if self._alive is not None:
+            self._alive.finished()
 
     def close(self) -> None:
         """Give the database back, and a folder of our own."""
         if self.store is not None:
             self.store.close()
+        if self._alive is not None:
+            self._alive.close()
         if self._scratch is not None:
             self._scratch.close()
 

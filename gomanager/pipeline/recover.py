@@ -5,15 +5,15 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from gomanager import journal as journals
 from gomanager.pipeline.orphan import Orphan, read
 from gomanager.pipeline.salvage import phase_result, run_of
-from gomanager.results import Counts, PhaseResult, Run, Verdict
-from gomanager.store.protocol import Store, StoredRun
-from gomanager.text import masker
+from gomanager.pipeline.verdicts import Closed, close_killed, close_recovered
+from gomanager.results import Counts, PhaseResult, Run
+from gomanager.store.protocol import Store
 
 QUIET_SECONDS = 60
 """A leaked daemon may hold the lock for ever: after so long without growth no test writes."""
@@ -56,6 +56,7 @@ class Recovery:
     """What recovery did; each entry is one sentence for the user."""
 
     recovered: tuple[Recovered, ...] = ()
+    closed: tuple[Closed, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     broken: tuple[Path, ...] = ()
     """Journals that nobody can read, at their new place."""
@@ -64,7 +65,7 @@ class Recovery:
     def lines(self) -> tuple[str, ...]:
         """One line for each thing that the user should know."""
         broken = (f"a journal cannot be read, it is kept as {path}" for path in self.broken)
-        return (*map(str, self.recovered), *map(str, self.waiting), *broken)
+        return (*map(str, (*self.recovered, *self.closed, *self.waiting)), *broken)
 
 
 def recover(
@@ -95,12 +96,15 @@ def recover(
             continue
         recovered += done
         _remove(parts)
-    _finish(store, recovered, environ)
+    close_recovered(store, recovered, environ)
+    closed = tuple(close_killed(store, environ, now))
     _sweep(store.journals, now)
     done_phases = (
         Recovered(run=run.uid, phase=phase.name, counts=phase.counts) for run, phase in recovered
     )
-    return Recovery(recovered=tuple(done_phases), waiting=tuple(waiting), broken=tuple(broken))
+    return Recovery(
+        recovered=tuple(done_phases), closed=closed, waiting=tuple(waiting), broken=tuple(broken)
+    )
 
 
 def _found(folder: Path, now: float) -> tuple[list[list[Orphan]], list[Path]]:
@@ -157,47 +161,6 @@ def _take(store: Store, parts: Sequence[Orphan]) -> list[tuple[Run, PhaseResult]
     phase = phase_result(parts)
     run = run_of(parts, stored, phase)
     return [(run, phase)] if store.add(run, phase) else []
-
-
-def _finish(
-    store: Store, recovered: Sequence[tuple[Run, PhaseResult]], environ: Mapping[str, str]
-) -> None:
-    """A verdict and a report for each run that was killed before it had them."""
-    runs: dict[str, Run] = {}
-    for run, phase in recovered:
-        known = runs.get(run.uid)
-        runs[run.uid] = run if known is None else _longer(known, run, phase)
-    for run in runs.values():
-        stored = store.run(run.uid)
-        if stored is not None and stored.verdict is None:
-            judged = replace(run, verdict=Verdict.RED, exit_code=1) if stored.red_phases else run
-            store.finish(judged, _report(judged, stored, environ))
-
-
-def _report(run: Run, stored: StoredRun, environ: Mapping[str, str]) -> bytes:
-    from gomanager.analysis.finding import Context
-    from gomanager.analysis.findings import findings
-    from gomanager.analysis.recommendations import recommendations
-    from gomanager.report import document
-    from gomanager.report.build import build
-
-    here = {phase.name for phase in run.phases}
-    earlier = [phase.name for phase in stored.phases if phase.name not in here]
-    why = "ended before the run was cut short; its results are in the history"
-    context = Context()
-    found = findings(run, context)
-    advice = recommendations(run, found, context)
-    hidden = [(f"phase {name}", why) for name in earlier]
-    report = build(run, found, None, advice, mask=masker(environ), not_run=hidden)
-    return document.encode(report)
-
-
-def _longer(known: Run, run: Run, phase: PhaseResult) -> Run:
-    return replace(
-        known,
-        duration_ms=max(known.duration_ms, run.duration_ms),
-        phases=(*known.phases, phase),
-    )
 
 
 def _remove(parts: Sequence[Orphan]) -> None:

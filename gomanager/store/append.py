@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from operator import itemgetter
 
@@ -34,6 +34,14 @@ _FINGERPRINT = """
 INSERT INTO fingerprints (text, kind, first_run, last_run) VALUES (?, ?, ?, ?)
     ON CONFLICT (text) DO UPDATE SET last_run = excluded.last_run"""
 
+_FINISH = """
+UPDATE runs SET ended_ms = ?, verdict = ?, base_sha = ?, branch = ?, pr = coalesce(?, pr), ci = ?, scope = ?
+WHERE id = ?"""
+_FORGET = """
+DELETE FROM documents WHERE run_id NOT IN (
+    SELECT u.id FROM runs u JOIN documents d ON d.run_id = u.id
+    ORDER BY u.started_ms DESC, u.id DESC LIMIT ?)"""
+
 
 def write_run(connection: sqlite3.Connection, run: Run) -> int:
     """The row of a run, made where it is missing; its id."""
@@ -56,6 +64,21 @@ def write_run(connection: sqlite3.Connection, run: Run) -> int:
         ),
     )
     return int(connection.execute("SELECT id FROM runs WHERE uid = ?", (uid,)).fetchone()[0])
+
+
+def finish(
+    connection: sqlite3.Connection, run: Run, document: tuple[str, int, bytes], *, keep: int
+) -> None:
+    """Inside a transaction: verdict, end and report; of the reports, the newest are kept."""
+    ended = milliseconds(run.started + timedelta(milliseconds=run.duration_ms))
+    about = (run.base, run.branch, run.pull_request, run.ci, run.scope_mode)
+    run_id = write_run(connection, run)
+    connection.execute(_FINISH, (ended, codes.VERDICT_CODE[run.verdict], *about, run_id))
+    connection.execute(
+        "INSERT OR REPLACE INTO documents (run_id, schema, size, body) VALUES (?, ?, ?, ?)",
+        (run_id, *document),
+    )
+    connection.execute(_FORGET, (keep,))
 
 
 def write(connection: sqlite3.Connection, run: Run, prepared: Prepared) -> bool:

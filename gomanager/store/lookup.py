@@ -61,6 +61,12 @@ def runs(
     return tuple(_run(connection, row) for row in rows)
 
 
+def unfinished(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """See :meth:`Store.unfinished`."""
+    select = "SELECT lower(hex(uid)) FROM runs WHERE verdict IS NULL ORDER BY started_ms, id"
+    return tuple(uid for (uid,) in connection.execute(select))
+
+
 def run(connection: sqlite3.Connection, uid: str) -> StoredRun | None:
     """See :meth:`Store.run`."""
     row = connection.execute(f"{_RUNS} WHERE uid = ?", (bytes.fromhex(uid),)).fetchone()

@@ -226,6 +226,10 @@ class Store(Protocol):
         """Runs with their phases, newest first."""
         ...
 
+    def unfinished(self) -> tuple[str, ...]:
+        """Uids of the runs without a verdict, oldest first: they go on, or were killed."""
+        ...
+
     def run(self, uid: str) -> StoredRun | None:
         """The run of exactly this uid."""
         ...

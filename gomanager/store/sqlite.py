@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -28,7 +27,6 @@ from gomanager.store import (
 )
 from gomanager.store import ledger as proofs
 from gomanager.store import resources as habits
-from gomanager.store.codes import VERDICT_CODE
 from gomanager.store.connection import (
     BUSY_MS,
     BrokenFile,
@@ -56,14 +54,6 @@ from gomanager.text import masker
 
 DOCUMENTS_KEPT = 200
 """Reports that can be shown again; results stay longer than their reports."""
-
-_FINISH = """
-UPDATE runs SET ended_ms = ?, verdict = ?, base_sha = ?, branch = ?, pr = ?, ci = ?, scope = ?
-WHERE id = ?"""
-_FORGET = """
-DELETE FROM documents WHERE run_id NOT IN (
-    SELECT u.id FROM runs u JOIN documents d ON d.run_id = u.id
-    ORDER BY u.started_ms DESC, u.id DESC LIMIT ?)"""
 
 
 class SqliteStore:
@@ -175,17 +165,8 @@ class SqliteStore:
     def finish(self, run: Run, document: bytes, *, schema: str = "gomanager.report/1") -> None:
         """See the protocol."""
         body = zlib.compress(document, 6)
-        ended = append.milliseconds(run.started + timedelta(milliseconds=run.duration_ms))
-        verdict = VERDICT_CODE[run.verdict]
-        about = (run.base, run.branch, run.pull_request, run.ci, run.scope_mode)
         with self._writing() as connection:
-            run_id = append.write_run(connection, run)
-            connection.execute(_FINISH, (ended, verdict, *about, run_id))
-            connection.execute(
-                "INSERT OR REPLACE INTO documents (run_id, schema, size, body) VALUES (?, ?, ?, ?)",
-                (run_id, schema, len(document), body),
-            )
-            connection.execute(_FORGET, (DOCUMENTS_KEPT,))
+            append.finish(connection, run, (schema, len(document), body), keep=DOCUMENTS_KEPT)
             proofs.forget(connection, run)
 
     def ledger(self, fingerprints: Iterable[str]) -> Mapping[str, tuple[Record, ...]]:
@@ -217,6 +198,11 @@ class SqliteStore:
         """See the protocol."""
         with self._reading() as connection:
             return lookup.runs(connection, limit=limit, branch=branch)
+
+    def unfinished(self) -> tuple[str, ...]:
+        """See the protocol."""
+        with self._reading() as connection:
+            return lookup.unfinished(connection)
 
     def run(self, uid: str) -> StoredRun | None:
         """See the protocol."""

@@ -8,6 +8,7 @@ import pytest
 
 from gomanager import cli
 from gomanager.pipeline import history
+from gomanager.pipeline.alive import Alive
 from gomanager.report.build import build
 from gomanager.report.document import encode
 from gomanager.results import (
@@ -87,7 +88,7 @@ def test_the_table_of_runs(filled, capsys):
     lines = out.splitlines()
     assert lines[0].split()[:3] == ["RUN", "STARTED", "(UTC)"]
     assert [line[:2] for line in lines[1:]] == ["a4", "a3", "a2", "a1"]
-    assert "unfinished" in lines[1]
+    assert "cut short" in lines[1]
     assert "cccccccccc+" in lines[2]
     assert "1 failed" in lines[3]
     assert "1 min 1 s" in lines[3]
@@ -130,7 +131,28 @@ def test_attempts_of_a_case(filled, capsys):
     assert (code, out) == (0, "no attempt of TestNo is remembered\n")
 
 
+def test_a_run_that_goes_on_is_running(filled, capsys):
+    uid = run_of(4).uid
+    alive = Alive(filled.parent / "journal", uid)
+    _, out, _ = call(capsys, "history")
+    assert "running" in out.splitlines()[1]
+    _, out, _ = call(capsys, "history", "--json")
+    assert [run["running"] for run in json.loads(out)["runs"]] == [True, False, False, False]
+    assert call(capsys, "history", "recover") == (0, "nothing to recover\n", "")
+    alive.close()
+    code, out, _ = call(capsys, "history", "recover")
+    assert code == 0
+    assert "was cut short before its verdict" in out
+    _, out, _ = call(capsys, "history")
+    assert "interrupted" in out.splitlines()[1]
+    code, out, _ = call(capsys, "report", uid[:12])
+    assert code == 130
+    assert "gomanager was killed before its verdict" in out
+
+
 def test_nothing_to_recover(filled, capsys):
+    _, out, _ = call(capsys, "history", "recover")
+    assert out.startswith("run a40000000000 was cut short before its verdict: no phase had ended")
     assert call(capsys, "history", "recover") == (0, "nothing to recover\n", "")
 
 
