@@ -1,9 +1,12 @@
 """What differs from the base, path by path: values only, no git."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 GITLINK = 0o160000
+SOURCES = (".go", ".s")
+_FOLLOWS = re.compile(r"/(?:vendor|pkg/mod|[._][^/]*)/")
 
 
 class Status(StrEnum):
@@ -87,7 +90,23 @@ class Changes:
     dirty: bool
     changes: tuple[Change, ...]
     ignored: tuple[str, ...] = ()
-    """Go files on disk that git ignores (E9): read, though their changes cannot be seen."""
+    """Files on disk that git ignores and go may read (E9)."""
+
+    @property
+    def suspected(self) -> tuple[Change, ...]:
+        """The changes, and the ignored sources: nobody knows what those were at the base.
+
+        Of an ignored ``vendor/``, module cache or go.work no difference is suspected: they follow
+        from other files. Hidden folders hold no package of ``./...``.
+        """
+        return (
+            *self.changes,
+            *(
+                Change(path=path, status=Status.ADDED, origin=Origin.UNTRACKED)
+                for path in self.ignored
+                if path.endswith(SOURCES) and not _FOLLOWS.search(f"/{path}")
+            ),
+        )
 
 
 def status_of(old: Side | None, new: Side | None) -> Status | None:

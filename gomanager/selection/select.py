@@ -79,7 +79,7 @@ def _evidence(
     inquiry: Inquiry, inert: Callable[[str], bool], everything: Reason | None
 ) -> dict[Configuration, Evidence]:
     found: dict[Configuration, Evidence] = {}
-    changes = () if inquiry.changes.base is None else inquiry.changes.changes
+    changes = () if inquiry.changes.base is None else inquiry.changes.suspected
     for configuration in inquiry.configurations.values():
         if configuration in found:
             continue
@@ -244,6 +244,8 @@ def _mode(
     if not any(phase.selected for phase in phases):
         what = f"{_files(count)} changed" if count else "nothing changed"
         return Mode.NONE, f"nothing affected: {what} {since}"
+    if not count:
+        return Mode.SELECTED, f"nothing changed that git knows {since}"
     return Mode.SELECTED, f"{_files(count)} changed {since}"
 
 
@@ -270,6 +272,5 @@ def _notes(changes: Changes) -> Iterator[Note]:
         count = len(changes.ignored)
         what = "1 Go file" if count == 1 else f"{count} Go files"
         text = ", ".join(map(shown, changes.ignored[:10])) + (" …" if count > 10 else "")
-        title = f"git ignores {what} that go compiles; a change in it is not seen"
-        fix = "gomanager run --all after it was generated again"
-        yield Note(severity=Severity.NOTE, kind="scope", title=title, text=text, fix=fix)
+        title = f"git ignores {what} that go compiles: taken for changed until proven green"
+        yield Note(severity=Severity.NOTE, kind="scope", title=title, text=text)

@@ -617,6 +617,15 @@ def test_e9_ignored_files_take_part(prepared):
     assert any("s/gen.go" in note.text for note in scope.notes)
 
 
+def test_e9_an_ignored_file_alone_is_taken_for_changed(prepared):
+    repo = prepared(Case(base={".gitignore": "gen.go\nvendor/\n"}))
+    repo.write({"p/gen.go": go("p", body="var X = 1"), "vendor/ex.com/v/gen.go": go("v")})
+    scope = ask(repo, Case())
+    assert by_folder(scope.phases[0].packages) == P
+    assert "nothing changed that git knows" in scope.reason
+    assert scope.phases[0].packages[0].reasons[0].path == "p/gen.go"
+
+
 def test_e16_red_packages_stay(prepared):
     repo = prepared(Case())
     known = Known(red_packages=frozenset({f"{M}/s"}))
