@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,6 +118,34 @@ class Clone:
             phases=(PHASE,),
         )
         return select(question, recall)
+
+    def gta(self, binary: Path, base: str, places: Iterable[Place]) -> tuple[set[Place], str]:
+        """What digitalocean/gta selects of these, and where it failed, what it said.
+
+        Asked in each module, for from the root it fails where there is no module; where it fails,
+        all of the module runs.
+        """
+        tags = ("-tags", ",".join(self.setting.tags)) if self.setting.tags else ()
+        known = set(places)
+        found: set[Place] = set()
+        complaint = ""
+        for module in sorted({module for module, _ in known}):
+            done = subprocess.run(
+                [str(binary), "-base", base, *tags],
+                cwd=self.root / module,
+                env=self.environ,
+                capture_output=True,
+                check=False,
+            )
+            mine = {place for place in known if place[0] == module}
+            if done.returncode:
+                said = " ".join(done.stderr.decode(errors="replace").split())
+                complaint = said[-200:] or f"exit code {done.returncode}"
+                found |= mine
+            else:
+                named = set(done.stdout.decode().split())
+                found |= {place for place in mine if place[1] in named}
+        return found, complaint
 
     def go(
         self, arguments: Sequence[str], folder: Path, *, wrap: Sequence[str] = (), **extra: str

@@ -1,7 +1,8 @@
 """Proves on real history that no test binary changes without its package being selected.
 
     python benchmarks/selection_oracle.py REPOSITORY [--commits N] [--every K] [--merged]
-        [--tags a,b] [--prefix FOLDER] [--touching PATH…] [--head COMMIT] [--scratch FOLDER]
+        [--tags a,b] [--prefix FOLDER] [--touching PATH…] [--head COMMIT] [--gta BINARY]
+        [--scratch FOLDER]
 
 For the last N first-parent commits (every K-th of them; ``--merged``: those of merged branches,
 too, each against its first parent): the packages that ``gomanager scope`` selects against the
@@ -94,9 +95,13 @@ class Pair:
     seconds: float = 0.0
     proven: set[Place] = field(default_factory=set)
     """With the fingerprint of the parent: a proof of the parent would spare them."""
+    gta: set[Place] | None = None
+    """What gta selects; ``None``: not asked, or it failed."""
 
 
-def judge(clone: Clone, answers: Answers, parent: str, commit: str) -> Pair:
+def judge(
+    clone: Clone, answers: Answers, parent: str, commit: str, gta: Path | None = None
+) -> Pair:
     """Ask both, compare."""
     before, after = answers.of(parent), answers.of(commit)
     errors = answers.errors
@@ -124,6 +129,9 @@ def judge(clone: Clone, answers: Answers, parent: str, commit: str) -> Pair:
         seconds=seconds,
         proven={place for place in after if place in new and old.get(place) == new[place]},
     )
+    if gta is not None:
+        found, complaint = clone.gta(gta, parent, after)
+        pair.gta = None if complaint else found
     pair.misses += [(PRINTS, p) for p in sorted(changed & pair.proven)]
     pair.misses += [("", place) for place in sorted(changed - set(answer.packages))]
     if answer.everything and answer.reason.startswith(ROW_OF_UNCLAIMED):
@@ -177,6 +185,13 @@ def summary(pairs: list[Pair]) -> Iterator[str]:
     if broken:
         names = ", ".join(path for _, path in sorted(broken)[:4])
         yield f"do not compile on either side of some pair: {len(broken)} packages, as {names}"
+    asked = [(pair, pair.gta) for pair in seen if pair.gta is not None]
+    if asked:
+        lost = sum(len(pair.changed - found) for pair, found in asked)
+        yield f"gta answered for {len(asked)} commits: changed " + (
+            f"{sum(len(pair.changed) for pair, _ in asked)}, selected "
+            f"{sum(len(found) for _, found in asked)}, misses {lost}"
+        )
     times = [pair.seconds * 1000 for pair in pairs]
     if times:
         yield f"selection: median {median(times):.0f} ms, slowest {max(times):.0f} ms"
@@ -193,6 +208,7 @@ def main() -> int:
     parser.add_argument("--prefix", default="", help="only packages below this folder")
     parser.add_argument("--touching", nargs="*", default=[], help="only commits with such paths")
     parser.add_argument("--head", default="HEAD")
+    parser.add_argument("--gta", type=Path, help="the binary of digitalocean/gta, judged as well")
     parser.add_argument("--scratch", type=Path)
     options = parser.parse_args()
     repository = options.repository.resolve()
@@ -208,7 +224,7 @@ def main() -> int:
         clone, head, options.commits, options.every, options.touching, merged=options.merged
     )
     for number, (parent, commit) in enumerate(todo, 1):
-        pair = judge(clone, answers, parent, commit)
+        pair = judge(clone, answers, parent, commit, options.gta and options.gta.resolve())
         pairs.append(pair)
         size = "all" if pair.everything else len(pair.selected)
         print(

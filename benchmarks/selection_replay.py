@@ -18,7 +18,6 @@ binary, without compiling and linking it; a package that was not green at the he
 
 import argparse
 import shlex
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +85,9 @@ class Replay:
         self.ledgers[BOTH].green(answer, run)
         self.ledgers[LEDGER].green(answer, alone)
         if self.gta is not None:
-            told[GTA] = self._gta(parent, all_)
+            told[GTA], said = self.clone.gta(self.gta, parent, all_)
+            if said:
+                self.failed[len(self.steps)] = said
         self.steps.append({name: self._part(names, all_) for name, names in told.items()})
         return f"{commit[:12]} " + ", ".join(
             f"{name} {len(names & all_.keys())}" for name, names in told.items()
@@ -98,29 +99,6 @@ class Replay:
         answer = self.clone.ask("HEAD")
         for ledger in self.ledgers.values():
             ledger.green(answer, functions(answer))
-
-    def _gta(self, parent: str, all_: Mapping[Place, int]) -> set[Place]:
-        """Asked in each module: from the root it fails where there is no module."""
-        tags = ("-tags", ",".join(self.clone.setting.tags)) if self.clone.setting.tags else ()
-        argv = (str(self.gta), "-base", parent, *tags)
-        found: set[Place] = set()
-        for module in dict.fromkeys(module for module, _ in all_):
-            done = subprocess.run(
-                argv,
-                cwd=self.clone.root / module,
-                env=self.clone.environ,
-                capture_output=True,
-                check=False,
-            )
-            mine = {place for place in all_ if place[0] == module}
-            if done.returncode:
-                said = " ".join(done.stderr.decode(errors="replace").split())
-                self.failed[len(self.steps)] = said[-200:] or f"exit code {done.returncode}"
-                found |= mine
-            else:
-                named = set(done.stdout.decode().split())
-                found |= {place for place in mine if place[1] in named}
-        return found
 
     def _part(self, names: Iterable[Place], all_: Mapping[Place, int]) -> Part:
         run = set(names) & all_.keys()
