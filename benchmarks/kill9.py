@@ -11,8 +11,10 @@ say what it recovered, and:
                 where go test was left alive that is every case, as it runs on to its end
     orphans     no process of the run lives on
     accused     no case is stored as failed
+    verdict     every run has one, and no temporary folder of the killed run is left
 
-Kill N is the same moment again. Exit 1 when one of them did not hold.
+Every third kill comes near the end: behind the moment in which the phase is stored, and before, at
+or after the verdict. Kill N is the same moment again. Exit 1 when one of them did not hold.
 """
 
 import argparse
@@ -22,21 +24,25 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from sidebyside import GOMANAGER
 
-from gomanager.results import Outcome
+from gomanager.results import Outcome, Verdict
 from gomanager.store.sqlite import SqliteStore
 
 PACKAGES, CASES, MILLISECONDS = 3, 40, 80
+NEAR_SECONDS = 0.25
+"""From the stored phase to the end of the process it takes about as long."""
 MARK = "GOMANAGER_KILL9"
 ENDED = re.compile(rb'"Action":"pass","Package":"[^"]*/(p\d)","Test":"(TestAll\d/case\d+)"')
 _TEST = """package p{n}
@@ -136,6 +142,14 @@ def stored(place: Path) -> dict[tuple[str, str], list[Outcome]]:
     return {key: outcomes for key, outcomes in found.items() if outcomes}
 
 
+def without_verdict(place: Path) -> tuple[str, ...]:
+    """Runs that were killed before they had one."""
+    if not (place / "h.db").exists():
+        return ()
+    with SqliteStore(place / "h.db", write=False) as store:
+        return store.unfinished()
+
+
 def wait_for_end(mark: str, seconds: float) -> list[int]:
     """What still lives then."""
     until = time.monotonic() + seconds
@@ -144,7 +158,20 @@ def wait_for_end(mark: str, seconds: float) -> list[int]:
     return left
 
 
-def judge(place: Path, due: set[tuple[str, str]]) -> Iterator[str]:
+def wait_for_phase(child: "subprocess.Popen[bytes]", place: Path) -> None:
+    """Until the store holds the result of the phase, or gomanager is gone."""
+    select = "SELECT count(*) FROM phase_results"
+    while child.poll() is None:
+        time.sleep(0.002)
+        try:
+            with closing(sqlite3.connect(f"file:{place}/h.db?mode=ro", uri=True)) as database:
+                if database.execute(select).fetchone()[0]:
+                    return
+        except sqlite3.Error:
+            continue
+
+
+def judge(place: Path, due: set[tuple[str, str]], killed: tuple[str, ...]) -> Iterator[str]:
     """What is wrong with the history after the next run."""
     after = stored(place)
     lost = [name for name in due if Outcome.PASS not in after.get(name, ())]
@@ -156,18 +183,32 @@ def judge(place: Path, due: set[tuple[str, str]]) -> Iterator[str]:
     bad = [name for name, outcomes in after.items() if Outcome.FAIL in outcomes]
     if bad:
         yield f"{len(bad)} cases accused, {bad[0]} for one"
+    with SqliteStore(place / "h.db", write=False) as store:
+        if without := store.unfinished():
+            yield f"{len(without)} runs without a verdict"
+        if any(store.run(uid).verdict is Verdict.GREEN for uid in killed):
+            yield "a killed run is green"
+    if folders := list((place / "tmp").glob("gomanager-*")):
+        yield f"{len(folders)} temporary folders left, {folders[0].name} for one"
+    if strays := list((place / "journal").glob("*")):
+        yield f"{len(strays)} files left beside the store, {strays[0].name} for one"
 
 
 def once(root: Path, number: int, length: float) -> Kill:
     """One run, one kill, the next run."""
     chance = random.Random(number)
     after, everything, mark = chance.uniform(0, length), number % 2 == 1, f"{os.getpid()}-{number}"
+    near = number % 3 == 2
     place = Path(tempfile.mkdtemp(prefix="kill9-"))
-    env = {**os.environ, MARK: mark, "CI": "", "GITHUB_ACTIONS": ""}
+    (place / "tmp").mkdir()
+    env = {**os.environ, MARK: mark, "CI": "", "GITHUB_ACTIONS": "", "TMPDIR": str(place / "tmp")}
     packages = [f"./p{n}" for n in range(PACKAGES)]
     child = subprocess.Popen(
         command(place, *packages), cwd=root, env=env, stdout=-3, stderr=-3, start_new_session=True
     )
+    if near:
+        after = NEAR_SECONDS * chance.random() ** 2
+        wait_for_phase(child, place)
     try:
         child.wait(after)
         when = "it had ended"
@@ -182,6 +223,7 @@ def once(root: Path, number: int, length: float) -> Kill:
     left = wait_for_end(mark, 30)
     due |= ended(place)
     kill_marked(mark)
+    killed = without_verdict(place)
     again = subprocess.run(
         command(place, "./quick"),
         cwd=root,
@@ -190,9 +232,13 @@ def once(root: Path, number: int, length: float) -> Kill:
         text=True,
         check=False,
     )
-    wrong = [*judge(place, due), *([f"{len(left)} processes lived on: {left}"] if left else [])]
+    wrong = [
+        *judge(place, due, killed),
+        *([f"{len(left)} processes lived on: {left}"] if left else []),
+    ]
     said = "".join(re.findall(r"[^\n]*recovered[^\n]*", again.stderr + again.stdout)[:1]).strip()
-    if begun and when == "it ran" and not said and due - set(stored(place)):
+    when += " near its end" if near and when == "it ran" else ""
+    if begun and when.startswith("it ran") and not said and due - set(stored(place)):
         wrong.append("the next run says nothing")
     if again.returncode:
         wrong.append(f"the next run left with {again.returncode}: {again.stderr[-300:]}")
@@ -227,6 +273,8 @@ def main() -> int:
             tally["kills"] += 1
             tally["wrong"] += bool(kill.wrong)
             tally["recovered"] += "recovered" in kill.said
+            tally["near the end"] += "near its end" in kill.when
+            tally["without verdict before"] += "before its verdict" in kill.said
     print(json.dumps(tally))
     return 1 if tally["wrong"] else 0
 

@@ -25,6 +25,8 @@ _SHARE = 0.03
 """Of its age, between two looks at a process: what lives long is looked at seldom."""
 _SELDOM_SECONDS = 0.25
 _FAMILY_SECONDS = 0.02
+_COSTS = 50
+"""A look at all threads of a process is not to take more than a part of so many."""
 _GRACE_SECONDS = 0.5
 """A child that ends so soon after its test was on its way out."""
 _LEAST_LOOKS = 3
@@ -75,8 +77,10 @@ class _Test:
         if not fields or fields[0] in (b"Z", b"X"):
             self._end(now)
         elif now >= self.family_due:
-            self.family_due = now + max(_FAMILY_SECONDS, 2 * _SHARE * (now - self.begun))
+            begun = time.monotonic()
             self._meet(self.pid)
+            cost = _COSTS * (time.monotonic() - begun)  # of thousands of threads it takes long
+            self.family_due = now + max(_FAMILY_SECONDS, 2 * _SHARE * (now - self.begun), cost)
 
     def _cpu_ms(self, fields: list[bytes]) -> float:
         """Its own and that of children it has waited for; ticks of 10 ms only where there must be."""
@@ -144,6 +148,7 @@ class Watch:
         self._doubtful: dict[int, tuple[float, float]] = {}
         self._tests: list[_Test] = []
         self._alive: list[_Test] = []
+        self._leaving: list[_Test] = []
         self.able = Path(f"/proc/{pid}/task/{pid}/children").exists()
 
     def look(self) -> None:
@@ -157,10 +162,11 @@ class Watch:
         for test in self._alive:
             if now >= test.due:
                 test.look(now)
-        self._alive = [test for test in self._alive if test.ended is None]
-        for test in self._tests:
-            if test.left is None and test.ended is not None and now - test.ended > _GRACE_SECONDS:
-                test.settle()
+        if any(test.ended is not None for test in self._alive):
+            self._leaving += [test for test in self._alive if test.ended is not None]
+            self._alive = [test for test in self._alive if test.ended is None]
+        while self._leaving and now - (self._leaving[0].ended or 0) > _GRACE_SECONDS:
+            self._leaving.pop(0).settle()
 
     def close(self) -> None:
         """``go`` is gone: so are its tests; what is left of them is left."""
