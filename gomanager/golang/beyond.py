@@ -74,6 +74,12 @@ def unseen(context: Context) -> Mapping[str, str]:
     }
 
 
+def uses_outside(context: Context) -> str:
+    """A folder outside the repository that the workspace uses; empty: there is none."""
+    uses = context.workspace.use if context.workspace is not None else ()
+    return next((use for use in uses if within(context.dir, use) is None), "")
+
+
 def built_from(view: "View", modules: Iterable[str]) -> Iterator[tuple[str, str]]:
     """(node, module) of the packages outside the tree that the modules may hold."""
     wanted = tuple(modules)

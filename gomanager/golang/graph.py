@@ -9,6 +9,7 @@ from gomanager.golang.cache import HeaderCache
 from gomanager.golang.constraints import Configuration
 from gomanager.golang.header import Header
 from gomanager.golang.memo import Memo
+from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.modules import Context, Module, holder, ignored, read_contexts, read_modules
 from gomanager.golang.packages import GoFile, Package, digest, is_source, summarise
 from gomanager.golang.resolution import Resolver
@@ -29,6 +30,8 @@ class Graph:
     contexts: tuple[Context, ...]
     memo: Memo = field(default_factory=Memo)
     """What was worked out of packages, here and in earlier runs."""
+    store: ModuleCache | None = None
+    """Sources of required modules, where they are at hand."""
 
     @cached_property
     def module_by_dir(self) -> Mapping[str, Module]:
@@ -100,6 +103,7 @@ def load(
     mod: str = "",
     workspaces: bool = True,
     memo: Memo | None = None,
+    store: ModuleCache | None = None,
 ) -> Graph:
     """Reads what is not in the cache, which is then saved; ``mod``: the value of ``-mod``."""
     cache = cache or HeaderCache()
@@ -115,7 +119,12 @@ def load(
             gc.enable()
     cache.save()
     return Graph(
-        tree=tree, modules=modules, packages=packages, contexts=contexts, memo=memo or Memo()
+        tree=tree,
+        modules=modules,
+        packages=packages,
+        contexts=contexts,
+        memo=memo or Memo(),
+        store=store,
     )
 
 

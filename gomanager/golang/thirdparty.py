@@ -16,7 +16,7 @@ def contains(module: str, path: str) -> bool:
 
 def external(view: "View") -> Iterator[tuple[str, str]]:
     """(node, import path) of every package that no module of the tree holds."""
-    nodes = {node for edges in view.imports.values() for node, _ in edges}
+    nodes = {node for edges in view.direct_imports.values() for node, _ in edges}
     nodes |= {node for edges in view.test_imports.values() for node, _ in edges}
     vendor = view.context.vendor
     prefix = f"{vendor}/" if vendor is not None else None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from gomanager.golang.beyond import leading_back
 from gomanager.golang.constraints import Configuration, condition, demanded, included
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.packages import LIB, GoFile, Group, Package
@@ -128,6 +129,15 @@ class View:
 
     @cached_property
     def imports(self) -> Mapping[str, tuple[_Edge, ...]]:
+        """Node to (node, edge) of its non-test code; of nodes outside the tree what leads back."""
+        return {**self.direct_imports, **self._back} if self._back else self.direct_imports
+
+    @cached_property
+    def _back(self) -> Mapping[str, tuple[_Edge, ...]]:
+        return leading_back(self, self.graph.store)
+
+    @cached_property
+    def direct_imports(self) -> Mapping[str, tuple[_Edge, ...]]:
         """Directory to (node, edge) of its non-test code."""
         vendored = [p for p in self.libraries if self.graph.packages[p].vendored]
         return {**self._own_imports, **self._imports(vendored)} if vendored else self._own_imports
@@ -182,7 +192,7 @@ class View:
         """The reverse closure of the seeds."""
         wanted = tuple(seeds)
         # Vendored code is most of a large tree and leads back to our own code next to never.
-        own = not self.resolver.vendor_leads_back and not any(
+        own = not (self._back or self.resolver.vendor_leads_back) and not any(
             seed.node.startswith("@") or self.resolver.is_vendored(seed.node) for seed in wanted
         )
         return reach(self, wanted, self._own_importers if own else self.importers)

@@ -25,7 +25,8 @@ def again(answer: "Answer") -> "Prints | None":
     cache = HeaderCache(cache_folder() / f"graph-{answer.place.key}")
     workspaces = answer.proofs.question.environ.get("GOWORK") != "off"
     mod = module_mode(answer.toolchain)
-    graph = load(tree, cache, mod=mod, workspaces=workspaces)
+    store = answer.graph.store
+    graph = load(tree, cache, mod=mod, workspaces=workspaces, store=store)
     return answer.proofs.prints_of(graph)
 
 

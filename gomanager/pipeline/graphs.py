@@ -1,6 +1,7 @@
 """The Go graphs of HEAD and base, from the files that git lists; cached between runs."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from gomanager.git.change import Change, Changes, Status
 from gomanager.git.changes import Snapshot
@@ -9,6 +10,7 @@ from gomanager.golang.cache import HeaderCache
 from gomanager.golang.graph import Graph, load
 from gomanager.golang.includes import COMPILED
 from gomanager.golang.memo import Memo
+from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.packages import GoFile, is_source
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.tree import Entry, Folders, Tree, folder
@@ -28,8 +30,9 @@ def graphs(
     workspaces = environ.get("GOWORK") != "off"
     cache = HeaderCache(cache_folder() / f"graph-{name}")
     tree = tree_of(snapshot)
+    store = module_cache(toolchain)
     memo = Memo(cache_folder() / f"memo-{name}")
-    head = load(tree, cache, mod=mod, workspaces=workspaces, memo=memo)
+    head = load(tree, cache, mod=mod, workspaces=workspaces, memo=memo, store=store)
     _keep(snapshot, tree)
     if changes.base is None or not base_matters(changes.changes, head, snapshot):
         return head, None
@@ -37,7 +40,15 @@ def graphs(
         c.path: None if c.old is None else Entry(c.path, c.old.mode, c.old.oid)
         for c in changes.changes
     }
-    return head, load(tree.changed(before), cache, mod=mod, workspaces=workspaces, memo=memo)
+    return head, load(
+        tree.changed(before), cache, mod=mod, workspaces=workspaces, memo=memo, store=store
+    )
+
+
+def module_cache(toolchain: Toolchain | None) -> ModuleCache | None:
+    """The sources of required modules that go has extracted."""
+    folder = toolchain.env.get("GOMODCACHE") if toolchain is not None else None
+    return ModuleCache(Path(folder)) if folder else None
 
 
 def tree_of(snapshot: Snapshot) -> Tree:

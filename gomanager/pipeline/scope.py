@@ -13,7 +13,6 @@ from gomanager.git.change import Changes
 from gomanager.git.changes import Snapshot, collect, from_disk
 from gomanager.git.repository import NoRepository, Repository, folder_key, key
 from gomanager.golang.graph import Graph
-from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.inventory import PackageTests, rival_tags, test_tags
@@ -156,7 +155,7 @@ def _inquiry(
         known=proofs.known,
         readers=proofs.readers(changes),
         more=proofs.more(changes),
-        store=_module_cache(proofs.toolchain),
+        store=proofs.graph.store,
         everything=question.everything,
         narrowed=question.narrowed,
         names=names,
@@ -170,11 +169,6 @@ def _families(catalogue: Iterable[Phase], head: Graph) -> Mapping[str, tuple[Pha
     present = test_tags(head)
     rivals = rival_tags(head, found_tags(["@integration", "@performance"], present))
     return {one.name: with_found_tags([one], present, rivals) for one in catalogue}
-
-
-def _module_cache(toolchain: Toolchain | None) -> ModuleCache | None:
-    folder = toolchain.env.get("GOMODCACHE") if toolchain is not None else None
-    return ModuleCache(Path(folder)) if folder else None
 
 
 def go_root(cwd: Path) -> Path:

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from gomanager.git.change import Change
+from gomanager.golang.beyond import built_from, unseen, uses_outside
 from gomanager.golang.clashes import Clashes
 from gomanager.golang.graph import Graph
 from gomanager.golang.modchange import ModuleDelta
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.reach import Seed
 from gomanager.golang.refusal import Refusal, refusal
-from gomanager.golang.thirdparty import contains
+from gomanager.golang.thirdparty import contains, every
 from gomanager.selection.cause import Cause, Side, by_module, whole
+from gomanager.selection.scope import Edge
 
 
 def refused(head: Side, base: Graph, changed: Mapping[str, Change]) -> Iterator[Cause]:
@@ -64,6 +66,18 @@ def clashing(
                 yield by_module(Seed(place), delta.id, change, text)
                 if view.has_tests(place):
                     yield by_module(Seed(place, test=True), delta.id, change, text)
+
+
+def unwatched(head: Side) -> Iterator[Cause]:
+    """D26: packages built from a folder outside the repository may differ without any change."""
+    folders = unseen(head.view.context)
+    if use := uses_outside(head.view.context):
+        text = f"the workspace uses {use}, which git does not see"
+        for seed in every(head.view):
+            yield Cause(seed=seed, id="D26", path="", status="", edge=Edge.MODULE, text=text)
+    for node, module in built_from(head.view, folders):
+        text = f"{module} is built from {folders[module]}, which git does not see"
+        yield Cause(seed=Seed(node), id="D26", path="", status="", edge=Edge.MODULE, text=text)
 
 
 def touched(module: Module, changed: Mapping[str, Change]) -> Change | None:

@@ -1,0 +1,95 @@
+"""Code outside the tree that leads back into it, or that git does not see."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gomanager.golang.beyond import built_from, unseen
+from gomanager.golang.constraints import Configuration
+from gomanager.golang.fingerprint import Fingerprints
+from gomanager.golang.graph import Graph
+from gomanager.golang.modcache import ModuleCache
+from gomanager.golang.modules import files_of
+from gomanager.golang.reach import Seed
+from gomanager.golang.view import View
+
+MakeGraph = Callable[..., Graph]
+
+LINUX = Configuration(goos="linux", goarch="amd64", cgo=True, release=26, tags=frozenset())
+FILES = {
+    "go.mod": (
+        "module example.com/m\ngo 1.26\nrequire (\n\tback.org/back v1.0.0\n\tvia.org/via v1.0.0\n)\n"
+    ),
+    "go.sum": "back.org/back v1.0.0 h1:a\nvia.org/via v1.0.0 h1:a\n",
+    "z/z.go": "package z\n",
+    "z/z_test.go": "package z\n",
+    "s/s.go": 'package s\nimport _ "back.org/back"\n',
+    "s/s_test.go": "package s\n",
+    "v/v_test.go": 'package v\nimport _ "via.org/via"\n',
+    "f/f_test.go": 'package f\nimport _ "back.org/back/free"\n',
+    "n/n_test.go": 'package n\nimport _ "example.com/m/s"\n',
+}
+CACHE = {
+    "cache/download/back.org/back/@v/v1.0.0.mod": (
+        "module back.org/back\ngo 1.20\nrequire example.com/m v0.9.0\n"
+    ),
+    "cache/download/via.org/via/@v/v1.0.0.mod": (
+        "module via.org/via\ngo 1.20\nrequire back.org/back v1.0.0\n"
+    ),
+    "back.org/back@v1.0.0/back.go": 'package back\nimport _ "example.com/m/z"\n',
+    "back.org/back@v1.0.0/free/free.go": "package free\n",
+    "via.org/via@v1.0.0/via.go": 'package via\nimport _ "back.org/back"\n',
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModuleCache:
+    for name, text in CACHE.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return ModuleCache(tmp_path)
+
+
+def view_of(graph: Graph, store: ModuleCache) -> View:
+    return replace(graph, store=store).view(LINUX)
+
+
+def digests(view: View) -> dict[str, str | None]:
+    files = {m.dir: files_of(view.graph.tree, m) for m in view.context.mains}
+    prints = Fingerprints(view, phase="", files=files)
+    return {place: prints.of(place) for place in view.tested}
+
+
+def test_d25_a_required_module_imports_ours(make_graph: MakeGraph, store: ModuleCache) -> None:
+    view = view_of(make_graph(FILES), store)
+    assert set(view.reach([Seed("z")]).tests) == {"z", "s", "v", "n"}
+    chain = view.reach([Seed("z")]).chain("v")
+    assert [link.package for link in chain] == ["example.com/m/z", "via.org/via", "example.com/m/v"]
+
+
+def test_d25_fingerprints_follow(make_graph: MakeGraph, store: ModuleCache) -> None:
+    before = digests(view_of(make_graph(FILES), store))
+    after = digests(view_of(make_graph({**FILES, "z/z.go": "package z\nvar X = 1\n"}), store))
+    assert {p for p in before if before[p] != after[p]} == {"z", "s", "v", "n"}
+
+
+def test_d25_modules_that_do_not_require_ours_are_not_read(
+    make_graph: MakeGraph, store: ModuleCache
+) -> None:
+    name = "cache/download/back.org/back/@v/v1.0.0.mod"
+    (store.root / name).write_text("module back.org/back\nrequire example.com/mother v0.9.0\n")
+    view = view_of(make_graph(FILES), store)
+    assert set(view.reach([Seed("z")]).tests) == {"z"}
+
+
+def test_d26_folders_outside_the_repository(make_graph: MakeGraph) -> None:
+    text = FILES["go.mod"] + "replace back.org/back => ../out\nreplace o.org/o => ../other\n"
+    view = make_graph({**FILES, "go.mod": text}).view(LINUX)
+    assert unseen(view.context) == {"back.org/back": "../out"}
+    assert {node for node, _ in built_from(view, unseen(view.context))} == {
+        "@back.org/back",
+        "@back.org/back/free",
+    }
