@@ -93,19 +93,16 @@ class Changes:
     """Files on disk that git ignores and go may read (E9)."""
 
     @property
-    def suspected(self) -> tuple[Change, ...]:
-        """The changes, and the ignored sources: nobody knows what those were at the base.
+    def unseen(self) -> tuple[Change, ...]:
+        """The ignored sources as additions: nobody knows what they were at the base.
 
         Of an ignored ``vendor/``, module cache or go.work no difference is suspected: they follow
         from other files. Hidden folders hold no package of ``./...``.
         """
-        return (
-            *self.changes,
-            *(
-                Change(path=path, status=Status.ADDED, origin=Origin.UNTRACKED)
-                for path in self.ignored
-                if path.endswith(SOURCES) and not _FOLLOWS.search(f"/{path}")
-            ),
+        return tuple(
+            Change(path=path, status=Status.ADDED, origin=Origin.UNTRACKED)
+            for path in self.ignored
+            if path.endswith(SOURCES) and not _FOLLOWS.search(f"/{path}")
         )
 
 

@@ -79,7 +79,8 @@ def _evidence(
     inquiry: Inquiry, inert: Callable[[str], bool], everything: Reason | None
 ) -> dict[Configuration, Evidence]:
     found: dict[Configuration, Evidence] = {}
-    changes = () if inquiry.changes.base is None else inquiry.changes.suspected
+    changes = inquiry.changes.changes + inquiry.changes.unseen
+    changes = () if inquiry.changes.base is None else changes
     for configuration in inquiry.configurations.values():
         if configuration in found:
             continue
@@ -268,9 +269,10 @@ def _notes(changes: Changes) -> Iterator[Note]:
         severity = Severity.CRITICAL if changes.fault else Severity.WARNING
         title = f"everything is selected: {changes.reason}"
         yield Note(severity=severity, kind="scope", title=title, fix=changes.fix)
-    if changes.ignored:
-        count = len(changes.ignored)
+    unseen = [change.path for change in changes.unseen]
+    if unseen:
+        count = len(unseen)
         what = "1 Go file" if count == 1 else f"{count} Go files"
-        text = ", ".join(map(shown, changes.ignored[:10])) + (" …" if count > 10 else "")
+        text = ", ".join(map(shown, unseen[:10])) + (" …" if count > 10 else "")
         title = f"git ignores {what} that go compiles: taken for changed until proven green"
         yield Note(severity=Severity.NOTE, kind="scope", title=title, text=text)
