@@ -169,10 +169,11 @@ class Execution:
         """Output lines of one case; behind the newline that one lost an event may stand."""
         appends, take_line = self._folding.appends, self._take_line
         if FAIL in chunk:
+            known = key in appends or self._folding.wake(key)
             for line in unglued(chunk).split(b"\n"):
-                append = appends.get(key) if b'"output",' + key in line else None
                 self._note_warnings(line)
-                (append or take_line)(line)
+                own = known and b'"output",' + key in line
+                (appends.get(key, take_line) if own else take_line)(line)
             return
         self._note_warnings(chunk)
         if key in appends or self._folding.wake(key):

@@ -36,7 +36,8 @@ class Runs:
         """Many from ``run`` to ``pause``; False, and nothing done, where more is to be seen."""
         run = self._strange(package, found.names)
         took = found.took() if run else None
-        if run is None or took is None or len(set(found.names)) < len(found.names):
+        names = set(found.names)
+        if run is None or took is None or len(names) < len(found.names) or _inner(names):
             return False
         self._mark_all_parents(run, found.names)
         run.add_paused(found, took)
@@ -128,6 +129,16 @@ class Runs:
             for parent in parents:
                 self._mark_parents(run, f"{parent}/")
         return nested
+
+
+def _inner(names: set[str]) -> bool:
+    """Some are subtests of others."""
+    above = {name.rpartition("/")[0] for name in names}
+    while above and above != {""}:
+        if not above.isdisjoint(names):
+            return True
+        above = {name.rpartition("/")[0] for name in above}
+    return False
 
 
 def _plain(running: Sequence[CaseRun]) -> bool:
