@@ -95,8 +95,9 @@ def rival_tags(graph: Graph, tags: Iterable[str]) -> frozenset[frozenset[str]]:
     wanted = frozenset(tags)
     rivals: set[frozenset[str]] = set()
     joined: set[frozenset[str]] = set()
-    for place in graph.packages if len(wanted) > 1 else ():
-        conditions = [g.condition for g in graph.packages[place].groups if g.kind != LIB]
+    own = (package for package in graph.packages.values() if not package.vendored)
+    for package in own if len(wanted) > 1 else ():
+        conditions = [g.condition for g in package.groups if g.kind != LIB]
         named = frozenset().union(*map(_tags, filter(None, conditions))) & wanted
         for one, other in combinations(sorted(named), 2):
             both = frozenset((one, other))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gomanager.errors import UsageError
 from gomanager.git import history
 from gomanager.git.change import Base, NoBase
+from gomanager.git.look import NAMES
 from gomanager.git.repository import Repository, remotes
 
 _REMOTE = re.compile(r"refs/remotes/(?P<remote>.+)/(?P<name>HEAD|main|master)")
@@ -97,7 +98,7 @@ def default_branch(repository: Repository, configured: str | None = None) -> Def
         return Default(name=name, ref=configured)
     refs = {name: ref.target for name, ref in history.refs(repository).items()}
     remote = _remote(refs)
-    for name in history.NAMES:
+    for name in NAMES:
         ref = f"refs/remotes/{remote}/{name}"
         if ref in refs:
             target = refs[ref] or ref

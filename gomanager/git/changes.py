@@ -28,6 +28,9 @@ class Snapshot:
     laid: Mapping[str, tuple[int, str] | None]
     """Mode and object id of each path that differs; ``None``: it is not there."""
     read: Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]
+    search: Callable[[Iterable[str], str], Callable[[], list[tuple[str, str]] | None]] | None = None
+    """Looks for words below a folder in which nothing differs from ``listing``, beginning at once;
+    ``None``: nobody can."""
 
 
 def collect(
@@ -115,7 +118,22 @@ def _snapshot(
     for path, mode, oid in disk.entries(root, ignored):
         files[path] = (mode, oid)
         on_disk[oid] = path
-    return Snapshot(listing=listing, laid=files, read=_reader(repository, on_disk))
+    return Snapshot(
+        listing=listing,
+        laid=files,
+        read=_reader(repository, on_disk),
+        search=None if staged else _searcher(repository),
+    )
+
+
+def _searcher(
+    repository: Repository,
+) -> Callable[[Iterable[str], str], Callable[[], list[tuple[str, str]] | None]]:
+    def search(words: Iterable[str], below: str) -> Callable[[], list[tuple[str, str]] | None]:
+        wanted = tuple(words)
+        return Ahead(lambda: objects.lines(repository, wanted, below)).result
+
+    return search
 
 
 def _reader(

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from gomanager.errors import EnvironmentFault
 from gomanager.git.command import text
+from gomanager.git.look import REFS
 from gomanager.git.repository import Repository, remotes
 
-NAMES = ("HEAD", "main", "master")
-"""Of default branches, in the order in which they are looked for."""
 _STEPS = ("--deepen=50", "--deepen=200", "--deepen=1000", "--unshallow")
 _FETCH = ("fetch", "-q", "--no-tags", "--no-recurse-submodules")
 _SECONDS = 300.0
@@ -23,14 +22,6 @@ def commit(repository: Repository, name: str) -> str | None:
     return repository.git.line(
         "rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}"
     )
-
-
-REFS = (
-    "for-each-ref",
-    "--format=%(refname) %(symref) %(objecttype) %(objectname)",
-    *(f"refs/remotes/*/{name}" for name in NAMES),
-    "refs/heads/",
-)
 
 
 class Ref(NamedTuple):

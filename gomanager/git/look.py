@@ -35,6 +35,17 @@ STAGED = (
 )
 
 
+NAMES = ("HEAD", "main", "master")
+"""Of default branches, in the order in which they are looked for."""
+REFS = (
+    "for-each-ref",
+    "--format=%(refname) %(symref) %(objecttype) %(objectname)",
+    *(f"refs/remotes/*/{name}" for name in NAMES),
+    "refs/heads/",
+)
+REMOTES = ("config", "-z", "--get-regexp", r"^remote\.")
+
+
 class Look:
     """The questions that need nothing but a folder, each in a process of its own.
 
@@ -45,4 +56,8 @@ class Look:
         self.git = git
         self.staged = staged
         self.where = Ahead(lambda: git.answer(*WHERE))
+        self.asked = {
+            "refs": Ahead(lambda: git.answer(*REFS)),
+            "remotes": Ahead(lambda: git.answer(*REMOTES)),
+        }
         self.seen = Ahead(lambda: git.answer(*(STAGED if staged else STATUS)))

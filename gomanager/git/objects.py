@@ -13,6 +13,7 @@ from gomanager.git.repository import Repository
 _READERS = 2
 _MANY = 200
 _PIECE = 1 << 20
+_GREP = ("grep", "-z", "-F", "-a", "--no-color", "--no-recurse-submodules")
 _BATCH = ("git", "cat-file", "--batch", "--buffer")
 
 
@@ -31,6 +32,23 @@ def folders(repository: Repository, commit: str) -> list[tuple[str, str]]:
     listed = text(repository.git.ask("ls-tree", "-r", "-d", "-z", commit))
     rows = (record.partition("\t") for record in listed.split("\0")[:-1])
     return [(path, facts[12:]) for facts, _, path in rows if facts[7] == "t"]
+
+
+def lines(repository: Repository, words: Iterable[str], below: str) -> list[tuple[str, str]] | None:
+    """(path, line) of each line of the tracked files below a folder that holds one of the words.
+
+    ``None``: git cannot tell, as where it was told not to look at some of the files. Looks into the
+    work tree: inflating what is in it anyway takes five times as long.
+    """
+    place = f":(literal){below}"
+    wanted = (part for word in words for part in ("-e", word))
+    done = repository.git.answer(*_GREP, *wanted, "--", place)
+    listed = repository.git.answer("ls-files", "-v", "-z", "--", place)
+    tracked = all(record.startswith(b"H") for record in listed.stdout.split(b"\0")[:-1])
+    if done.returncode not in (0, 1) or listed.returncode != 0 or not tracked:
+        return None
+    rows = (row.split("\0") for row in text(done.stdout).split("\n") if "\0" in row)
+    return [(row[0], row[-1]) for row in rows]
 
 
 def blobs(repository: Repository, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gomanager.errors import EnvironmentFault
+from gomanager.git.ahead import Ahead
 from gomanager.git.command import Git, records, text
-from gomanager.git.look import FACTS, WHERE
+from gomanager.git.look import FACTS, REMOTES, WHERE, Look
 from gomanager.process import Completed
 
 _OWNER = re.compile(r"detected dubious ownership in repository at '(?P<folder>.*)'")
@@ -27,14 +28,20 @@ class Repository:
     head: str | None
     branch: str | None
     git: Git
-    asked: dict[str, Completed] = field(default_factory=dict, compare=False, repr=False)
+    asked: "dict[str, Ahead[Completed] | Completed]" = field(
+        default_factory=dict, compare=False, repr=False
+    )
     """Questions that several ask, by name: put to git once, see :func:`refs` and :func:`remotes`."""
 
     def once(self, name: str, *args: str) -> Completed:
         """The answer to a command whose answer nobody but :meth:`forget` changes."""
-        if name not in self.asked:
-            self.asked[name] = self.git.answer(*args)
-        return self.asked[name]
+        known = self.asked.get(name)
+        if known is None:
+            known = self.git.answer(*args)
+        elif isinstance(known, Ahead):
+            known = known.result()
+        self.asked[name] = known
+        return known
 
     def forget(self) -> None:
         """What was asked may have changed: more was fetched."""
@@ -56,22 +63,30 @@ def discover(cwd: Path, environ: Mapping[str, str]) -> Repository | NoRepository
     Raises EnvironmentFault where git refuses the folder's owner, and in a bare repository.
     """
     git = Git(cwd=cwd, environ=environ)
-    return found(git, lambda: git.answer(*WHERE))
+    return _found(git, lambda: git.answer(*WHERE), {})
 
 
-def found(git: Git, where: Callable[[], Completed]) -> Repository | NoRepository:
+def looked_at(look: Look) -> Repository | NoRepository:
     """The same for a folder about which git has been asked already."""
+    return _found(look.git, look.where.result, dict(look.asked))
+
+
+def _found(
+    git: Git, where: Callable[[], Completed], asked: dict[str, Ahead[Completed] | Completed]
+) -> Repository | NoRepository:
     try:
         done = where()
     except EnvironmentFault as fault:
         return NoRepository(reason=fault.what)
     lines = text(done.stdout).split("\n")
     if lines[:2] == ["false", "true"] and len(lines) >= len(FACTS):
-        return _repository(git, lines)
+        return _repository(git, lines, asked)
     return _refused(git.cwd, lines, done)
 
 
-def _repository(git: Git, lines: list[str]) -> Repository:
+def _repository(
+    git: Git, lines: list[str], asked: dict[str, Ahead[Completed] | Completed]
+) -> Repository:
     if len(lines) not in {len(FACTS) + 2, len(FACTS) + 3}:
         # A folder name holds a newline: ask for each fact alone.
         lines = [git.line("rev-parse", fact) or "" for fact in FACTS]
@@ -86,6 +101,7 @@ def _repository(git: Git, lines: list[str]) -> Repository:
         head=head,
         branch=_branch(git, lines[7] if head else ""),
         git=Git(cwd=root, environ=git.environ),
+        asked=asked,
     )
 
 
@@ -124,9 +140,6 @@ def key(repository: Repository) -> str:
 def folder_key(source: str) -> str:
     """The first 16 hex digits of SHA-256; for a folder without git, over its path."""
     return hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
-REMOTES = ("config", "-z", "--get-regexp", r"^remote\.")
 
 
 def remotes(repository: Repository) -> Mapping[str, str]:

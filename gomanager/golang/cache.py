@@ -1,21 +1,19 @@
 """The disk cache of a load: one file, immutable content, written whole or not at all.
 
 Records are keyed by content (names and blob ids of a directory's Go files; blob ids of module
-files), so nothing in it can be outdated, only unused.
+files), so nothing in it can be outdated, only unused. Each is marshalled by itself: a load decodes
+those that it looks at.
 """
 
-import contextlib
 import marshal
-import os
-from collections.abc import Iterable
-from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
+from gomanager import kept
 from gomanager.golang.header import VERSION as HEADERS
 from gomanager.golang.packages import Summary, restored
 
-_VERSION = f"gomanager-graph-3-{HEADERS}-{marshal.version}\n".encode()
-_DIGEST = 32
+_VERSION = f"graph-4-{HEADERS}"
 _FEW = 16
 _TEXT_LIMIT = 65536
 _MANY_TEXTS = 2000
@@ -30,7 +28,7 @@ class HeaderCache:
         """Why the file was dropped, in one line for the report; None: it was fine or absent."""
         self.summaries: dict[bytes, Summary] = {}
         self.texts: dict[str, bytes] = {}
-        self._raw: dict[bytes, tuple[object, ...]] = {}
+        self._raw: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
         self._lent: set[bytes] = set()
         self._stored_texts: frozenset[str] = frozenset()
@@ -39,22 +37,16 @@ class HeaderCache:
 
     def _open(self, path: Path) -> None:
         try:
-            data = path.read_bytes()
-        except FileNotFoundError:
+            found: Any = kept.load(path, _VERSION)
+        except kept.Damaged as damage:
+            self.broken = str(damage)
             return
-        except OSError as error:
-            self.broken = f"{path} cannot be read: {error.strerror}"
-            return
-        if not data.startswith(b"gomanager-graph-"):
-            self.broken = f"{path} is no cache of gomanager; it is built again"
-        elif data.startswith(_VERSION):  # another version is no damage
-            body = memoryview(data)[len(_VERSION) + _DIGEST :]
-            if blake2b(body, digest_size=_DIGEST).digest() != data[len(_VERSION) :][:_DIGEST]:
-                self.broken = f"{path} is damaged; it is built again"
-                return
-            with contextlib.suppress(ValueError, EOFError, TypeError):
-                self._raw, self.texts = marshal.loads(body)
-                self._stored_texts = frozenset(self.texts)
+        match found:
+            case (dict() as records, dict() as texts):
+                self._raw, self.texts = records, texts
+                self._stored_texts = frozenset(texts)
+            case _:
+                pass
 
     def __contains__(self, key: bytes) -> bool:
         """Whether the record of a directory is here; it then counts as used."""
@@ -69,7 +61,7 @@ class HeaderCache:
         """The record of a directory that is here."""
         found = self.summaries.get(key)
         if found is None:
-            found = self.summaries[key] = restored(self._raw[key])
+            found = self.summaries[key] = restored(marshal.loads(self._raw[key]))
         return found
 
     def put(self, key: bytes, summary: Summary) -> None:
@@ -93,10 +85,7 @@ class HeaderCache:
         known = texts.keys() <= self._stored_texts
         if self.path is None or (known and new <= _FEW and (self._raw or not new)):
             return
-        body = marshal.dumps((self._kept(), texts))
-        with contextlib.suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self.path, (_VERSION, blake2b(body, digest_size=_DIGEST).digest(), body))
+        kept.save(self.path, _VERSION, (self._kept(), texts))
 
     def _kept_texts(self) -> dict[str, bytes]:
         """Small ones; the stored ones are dropped when they have become many."""
@@ -105,25 +94,16 @@ class HeaderCache:
             return texts
         return {oid: text for oid, text in texts.items() if oid not in self._stored_texts}
 
-    def _kept(self) -> dict[bytes, tuple[object, ...]]:
+    def _kept(self) -> dict[bytes, bytes]:
         """Everything, or only what this load used where the rest has grown beyond it."""
-        kept = {key: _plain(summary) for key, summary in self.summaries.items()}
-        kept = {key: record for key, record in kept.items() if key not in self._lent}
-        kept = {**self._raw, **kept}
-        if len(kept) > 4 * len(self._used) + 1000:
-            kept = {key: record for key, record in kept.items() if key in self._used}
-        return kept
+        records = dict(self._raw)
+        for key, summary in self.summaries.items():
+            if key not in records and key not in self._lent:
+                records[key] = marshal.dumps(_plain(summary))
+        if len(records) > 4 * len(self._used) + 1000:
+            records = {key: record for key, record in records.items() if key in self._used}
+        return records
 
 
-def _plain(summary: Summary) -> tuple[object, ...]:
+def _plain(summary: Summary) -> tuple[Any, ...]:
     return summary.package, tuple(map(tuple, summary.groups)), summary.files
-
-
-def _replace(path: Path, parts: Iterable[bytes]) -> None:
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            file.writelines(parts)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -104,7 +104,10 @@ def _matcher(pattern: str) -> re.Pattern[str] | None:
             end = _class_end(pattern, at)
             if end < 0:
                 return None
-            out.append(_class(pattern[at:end]))
+            members = _class(pattern[at:end])
+            if members is None:
+                return None
+            out.append(members)
             at = end + 1
         elif char == "\\":
             if at >= len(pattern):
@@ -130,7 +133,26 @@ def _class_end(pattern: str, at: int) -> int:
     return -1
 
 
-def _class(inner: str) -> str:
+def _class(inner: str) -> str | None:
+    """The ranges between brackets; None where Go calls them malformed."""
     negated = inner.startswith("^")
-    body = re.sub(r"(?<!\\)\[", r"\\[", inner[1:] if negated else inner)
-    return f"(?!/)[{'^' if negated else ''}{body}]"
+    ranges, at = [], 1 if negated else 0
+    while at < len(inner):
+        low, at = _member(inner, at)
+        high = low
+        if inner[at : at + 1] == "-":
+            high, at = _member(inner, at + 1)
+        if not (low and high):
+            return None
+        if low <= high:  # else it holds nothing
+            ranges.append(f"{re.escape(low)}-{re.escape(high)}")
+    if not ranges:
+        return "[^/]" if negated else "(?!)"
+    return f"(?!/)[{'^' if negated else ''}{''.join(ranges)}]"
+
+
+def _member(inner: str, at: int) -> tuple[str, int]:
+    """One character of a class and where the next begins; it is empty where none may stand."""
+    if inner[at : at + 1] == "\\":
+        return inner[at + 1 : at + 2], at + 2
+    return ("" if inner[at : at + 1] in "-]" else inner[at]), at + 1

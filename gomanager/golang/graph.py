@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.constraints import Configuration
@@ -11,9 +11,10 @@ from gomanager.golang.header import Header
 from gomanager.golang.memo import Memo
 from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.modules import Context, Module, holder, ignored, read_contexts, read_modules
-from gomanager.golang.packages import GoFile, Package, digest, is_source, summarise
+from gomanager.golang.packages import GoFile, Package, Summary, digest, is_source, summarise
 from gomanager.golang.resolution import Resolver
 from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree, ancestors, folder
+from gomanager.golang.vendored import Names, names_modules
 from gomanager.golang.view import View
 
 _GONE = Header(problem="its content is not at hand")
@@ -32,6 +33,8 @@ class Graph:
     """What was worked out of packages, here and in earlier runs."""
     store: ModuleCache | None = None
     """Sources of required modules, where they are at hand."""
+    vendor_names: Mapping[str, Names] = field(default_factory=dict)
+    """By context: whether vendored code that nobody has read may name its modules."""
 
     @cached_property
     def module_by_dir(self) -> Mapping[str, Module]:
@@ -106,42 +109,56 @@ def load(
     store: ModuleCache | None = None,
 ) -> Graph:
     """Reads what is not in the cache, which is then saved; ``mod``: the value of ``-mod``."""
-    cache = cache or HeaderCache()
+    cache, memo = cache or HeaderCache(), memo or Memo()
     tree.known = cache.texts
     collecting = gc.isenabled()
     gc.disable()  # thousands of tuples and no cycle: the collector is a third of the time
     try:
         modules = read_modules(tree)
         contexts = read_contexts(tree, modules, mod=mod, workspaces=workspaces)
-        packages = _packages(tree, cache, frozenset(module.dir for module in modules))
+        keys = _keys(tree)
+        missing = {place: key for place, key in keys.items() if key not in cache}
+        unread = {place: key for place, key in missing.items() if vendored(place)}
+        names = names_modules(tree, contexts, unread, memo) if unread else {}
+        records = _Records(tree, cache, unread)
+        _read(tree, cache, {p: key for p, key in missing.items() if p not in unread})
+        packages = _packages(tree, records, keys, frozenset(module.dir for module in modules))
     finally:
         if collecting:
             gc.enable()
     cache.save()
     return Graph(
-        tree=tree,
-        modules=modules,
-        packages=packages,
-        contexts=contexts,
-        memo=memo or Memo(),
-        store=store,
-    )
+        tree=tree, modules=modules, packages=packages, contexts=contexts, memo=memo,
+        vendor_names=names, store=store,
+    )  # fmt: skip
 
 
-def _packages(tree: Tree, cache: HeaderCache, modules: frozenset[str]) -> dict[str, Package]:
-    keys = _keys(tree)
-    missing = [place for place, key in keys.items() if key not in cache]
-    if missing:
-        _read(tree, cache, {place: keys[place] for place in missing})
+class _Records:
+    """The records of a load; vendored code is read when one of its packages is asked for."""
+
+    def __init__(self, tree: Tree, cache: HeaderCache, unread: Mapping[str, bytes]) -> None:
+        self._tree = tree
+        self._cache = cache
+        self._unread = unread
+
+    def recall(self, key: bytes) -> Summary:
+        """The record of a directory."""
+        if self._unread and key not in self._cache:
+            _read(self._tree, self._cache, self._unread)
+            self._unread = {}
+            self._cache.save()
+        return self._cache.recall(key)
+
+    def lasting(self, key: bytes) -> bool:
+        """Whether it is the whole truth."""
+        return self._cache.lasting(key)
+
+
+def _packages(
+    tree: Tree, records: _Records, keys: Mapping[str, bytes], modules: frozenset[str]
+) -> dict[str, Package]:
     return {
-        place: Package(
-            place,
-            tree,
-            partial(cache.recall, key),
-            holder(place, modules),
-            key=key if cache.lasting(key) else b"",
-            vendored=vendored(place),
-        )
+        place: Package(place, tree, records, key, holder(place, modules), vendored=vendored(place))
         for place, key in keys.items()
     }
 
@@ -193,6 +210,8 @@ def _resolved(tree: Tree, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _read(tree: Tree, cache: HeaderCache, missing: Mapping[str, bytes]) -> None:
+    if not missing:
+        return
     from gomanager.golang.imports import read_header  # not where all is in the cache
 
     found = {place: _sources(tree, place) for place in missing}

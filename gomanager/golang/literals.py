@@ -21,6 +21,8 @@ _READERS = frozenset(("go/parser", "go/build", "golang.org/x/tools/go/packages")
 _PLACES = (b"go.mod", b"go.work", b".git")
 """What a loop up the folders looks for."""
 _COMMAND = re.compile(rb"\bgo (build|run|install|test|vet|list)(?=[\s\"`])([^\"`\n]*)")
+_MAY_COMMAND = re.compile(rb"go (?:build|run|install|test|vet|list)")
+"""Begins with fixed text, so that it is looked for a dozen times faster."""
 _SHELL = (b";", b"&", b"|", b"(", b"{", b"!")
 """What may stand before a command in a line of a shell."""
 _CALL = re.compile(
@@ -56,7 +58,7 @@ def read_literals(data: bytes, imports: Iterable[str]) -> tuple[tuple[str, ...],
     builds = builds or not _LOADERS.isdisjoint(known)
     builds = builds or (starts and any(word.endswith(_SCRIPTS) for word in found))
     builds = builds or (starts and _MAKE.search(data) is not None)
-    for match in _COMMAND.finditer(data):
+    for match in _COMMAND.finditer(data) if _MAY_COMMAND.search(data) is not None else ():
         if data[match.start() - 1] in _QUOTES or (starts and _in_script(data, match.start())):
             builds = True
             found.add(match[1])
@@ -104,7 +106,7 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
     climbs = bool(more) or b".." in found
     if climbs and not _READERS.isdisjoint(imports):
         more.add(b"^" + SOURCES.encode())
-    if _WALK.search(data) is not None:
+    if b"Walk" in data and _WALK.search(data) is not None:
         endings = {b"*" + literal for literal in found if _is_ending(literal)}
         if b"*.go" in endings:
             endings.add(SOURCES.encode())

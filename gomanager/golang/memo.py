@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from gomanager import kept
-from gomanager.golang.packages import Package
 from gomanager.version import VERSION
 
 _FORMAT = "memo-1"
@@ -25,22 +24,22 @@ _CODE = ("", "golang", "selection")
 
 
 class Table:
-    """Answers to one question, by directory and key; ``None`` is no answer."""
+    """Answers to one question, by name and key of what was looked at; ``None`` is no answer."""
 
     def __init__(self, memo: "Memo", known: dict[str, tuple[bytes, Any]]) -> None:
         self._memo = memo
         self._known = known
 
-    def get(self, package: Package) -> Any:
-        """The answer for a package with these very files."""
-        key, answer = self._known.get(package.dir, (b"", None))
-        return answer if key and key == package.key else None
+    def get(self, name: str, key: bytes) -> Any:
+        """The answer for this very content; for an empty key there is none."""
+        known, answer = self._known.get(name, (b"", None))
+        return answer if known and known == key else None
 
-    def put(self, package: Package, answer: Any) -> None:
+    def put(self, name: str, key: bytes, answer: Any) -> None:
         """Keeps an answer, of types that marshal takes."""
-        self._memo.new += 1
-        if package.key:
-            self._known[package.dir] = package.key, answer
+        if key:
+            self._memo.new += 1
+            self._known[name] = key, answer
 
 
 class Memo:

@@ -165,7 +165,7 @@ class Mentions:
     def _helpers(self, place: str) -> frozenset[str]:
         """Packages that tests call to find a folder: imported by tests only, or of ``testing``."""
         packages = self.view.graph.packages
-        own = {node for node, _ in self.view.imports.get(place, ())}
+        own = {node for node, _ in self.view.own_imports.get(place, ())}
         direct = {node for node, _ in self.view.test_imports[place]} - own - {place}
         return frozenset(direct) | {
             source
@@ -197,11 +197,11 @@ class Mentions:
         words = self._known.get((place, tests))
         if words is None:
             package, kept = self.view.graph.packages[place], self._kept[tests]
-            found = kept.get(package)
+            found = kept.get(place, package.key)
             if found is None:
                 files = [f for f in self.view.files(place) if f.is_test is tests]
                 found = tuple(_joined([_words(file.header.literals) for file in files]))
-                kept.put(package, found)
+                kept.put(place, package.key, found)
             words = self._known[place, tests] = Words._make(found)
         return words
 
@@ -211,7 +211,7 @@ class Mentions:
         packages = self.view.graph.packages
         imports = {
             place: [n for n, _ in edges if n in packages and not packages[n].vendored]
-            for place, edges in self.view.imports.items()
+            for place, edges in self.view.own_imports.items()
             if place in packages and not packages[place].vendored
         }
         return {

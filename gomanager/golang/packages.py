@@ -5,10 +5,10 @@ earlier load is one record of the cache, and its file headers are decoded only w
 """
 
 import marshal
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from gomanager.golang.constraints import condition
 from gomanager.golang.header import ABOVE, NO_CGO, Cgo, Declaration, Header
@@ -67,37 +67,53 @@ class Summary(NamedTuple):
     files: bytes
 
 
+class Records(Protocol):
+    """Where packages have their records from."""
+
+    def recall(self, key: bytes) -> Summary:
+        """The record of a directory."""
+        ...
+
+    def lasting(self, key: bytes) -> bool:
+        """Whether it is the whole truth: all of the content was at hand."""
+        ...
+
+
 class Package:
     """One directory with Go files."""
 
-    __slots__ = ("__dict__", "_recall", "_tree", "dir", "key", "module", "vendored")
+    __slots__ = ("__dict__", "_key", "_records", "_tree", "dir", "module", "vendored")
 
     def __init__(
         self,
         dir: str,
         tree: Tree,
-        recall: Callable[[], Summary],
+        records: Records,
+        key: bytes,
         module: str | None,
         *,
-        key: bytes,
         vendored: bool,
     ) -> None:
         """``module`` is the directory of the module that holds it; None: no module does.
 
-        ``recall`` brings the record: most packages of a tree are never asked for theirs. ``key``
-        stands for its Go files; empty: some content was not at hand.
+        ``key`` finds its record: most packages of a tree are never asked for theirs.
         """
         self.dir = dir
-        self.key = key
         self.module = module
         self.vendored = vendored
         self._tree = tree
-        self._recall = recall
+        self._records = records
+        self._key = key
 
     @cached_property
     def summary(self) -> Summary:
         """The record of the directory."""
-        return self._recall()
+        return self._records.recall(self._key)
+
+    @property
+    def key(self) -> bytes:
+        """Stands for its Go files; empty: some content was not at hand."""
+        return self._key if self._records.lasting(self._key) else b""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -218,14 +234,20 @@ def _plain(file: GoFile) -> tuple[object, ...]:
 def unpack(data: bytes) -> tuple[GoFile, ...]:
     """Files of a summary."""
     return tuple(
-        GoFile(
-            name,
-            oid,
-            Header._make(fields)._replace(
-                cgo=Cgo._make(cgo), tests=tuple(map(Declaration._make, tests))
-            ),
-        )
+        GoFile(name, oid, _header(fields, cgo, tests))
         for name, oid, fields, cgo, tests in marshal.loads(data)
+    )
+
+
+def _header(fields: tuple[Any, ...], cgo: tuple[Any, ...], tests: list[tuple[str, int]]) -> Header:
+    return Header._make(
+        (
+            *fields[:4],
+            NO_CGO if cgo == _NO_CGO else Cgo._make(cgo),
+            *fields[5:7],
+            tuple(map(Declaration._make, tests)),
+            *fields[8:],
+        )
     )
 
 

@@ -47,6 +47,9 @@ class Resolver:
             return False
         if any(self.is_vendored(link) for link in self.graph.tree.links):
             return True
+        names = self.graph.vendor_names.get(self.context.dir)
+        if names is not None and not names():
+            return False
         packages, ours = self.graph.packages, tuple(sorted(self.context.roots))
         known = self.graph.memo.table("ours", ours)
         named = {
@@ -159,9 +162,10 @@ def _splits(path: str) -> Iterator[tuple[str, str]]:
 
 def _ours(package: Package, roots: tuple[str, ...], known: Table) -> tuple[str, ...]:
     """What a package imports or links of these modules; of a vendored one, next to always nothing."""
-    found: tuple[str, ...] | None = known.get(package)
+    found: tuple[str, ...] | None = known.get(package.dir, package.key)
     if found is None:
-        words = (path for group in package.groups for path in (*group.imports, *group.linknames))
+        groups = package.groups  # may read them, and only then is the key certain
+        words = (path for group in groups for path in (*group.imports, *group.linknames))
         found = tuple(path for path in words if path.startswith(roots))
-        known.put(package, found)
+        known.put(package.dir, package.key, found)
     return found

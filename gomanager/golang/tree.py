@@ -17,6 +17,11 @@ Read = Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]
 """Blob ids in, (id, content) out in any order; ids that cannot be read are left out."""
 
 
+Search = Callable[[Iterable[str], str], Callable[[], Iterable[tuple[str, str]] | None]]
+"""Words and a folder in; begins at once, and tells (path, line) of each line below the folder that
+holds a word. ``None``: it cannot tell."""
+
+
 class Entry(NamedTuple):
     """One file; a tuple because a listing makes thousands of them on the hot path.
 
@@ -128,8 +133,19 @@ class Tree:
         self.digests = digests
         """Keys of the Go files of directories, empty where there are none; filled by the load."""
         self.read = read
+        self.searcher: Search | None = None
+        """Searches the tree that this one was before anything of it was changed."""
+        self._touched: frozenset[str] = frozenset()
         self.known: dict[str, bytes] = {}
         """Small blobs that are at hand already: module files and targets of links."""
+
+    def search(
+        self, words: Iterable[str], below: str
+    ) -> Callable[[], Iterable[tuple[str, str]] | None] | None:
+        """Begins to look for words in the files below a folder; ``None``: nobody can."""
+        if self.searcher is None or any(path.startswith(f"{below}/") for path in self._touched):
+            return None
+        return self.searcher(words, below)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -205,6 +221,8 @@ class Tree:
             self.read,
         )
         tree.known = self.known
+        tree.searcher = self.searcher
+        tree._touched = self._touched.union(changes)
         return tree
 
 

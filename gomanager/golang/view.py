@@ -140,10 +140,11 @@ class View:
     def direct_imports(self) -> Mapping[str, tuple[_Edge, ...]]:
         """Directory to (node, edge) of its non-test code."""
         vendored = [p for p in self.libraries if self.graph.packages[p].vendored]
-        return {**self._own_imports, **self._imports(vendored)} if vendored else self._own_imports
+        return {**self.own_imports, **self._imports(vendored)} if vendored else self.own_imports
 
     @cached_property
-    def _own_imports(self) -> Mapping[str, tuple[_Edge, ...]]:
+    def own_imports(self) -> Mapping[str, tuple[_Edge, ...]]:
+        """The same of first-party code alone: vendored code is most of a large tree."""
         return self._imports(p for p in self.libraries if not self.graph.packages[p].vendored)
 
     def _imports(self, places: Iterable[str]) -> dict[str, tuple[_Edge, ...]]:
@@ -186,7 +187,7 @@ class View:
 
     @cached_property
     def _own_importers(self) -> Mapping[str, tuple[_Edge, ...]]:
-        return _reversed(self._own_imports)
+        return _reversed(self.own_imports)
 
     def reach(self, seeds: Iterable[Seed]) -> Reach:
         """The reverse closure of the seeds."""

@@ -56,6 +56,7 @@ def tree_of(snapshot: Snapshot) -> Tree:
     files = snapshot.listing
     landmarks = tuple(map(Entry._make, files.landmarks))
     tree = Tree.of_folders(Folders(files.folders), landmarks, files.digests, snapshot.read)
+    tree.searcher = snapshot.search
     laid = {
         path: None if side is None else Entry(path, *side) for path, side in snapshot.laid.items()
     }
@@ -75,7 +76,7 @@ def base_matters(changes: Iterable[Change], head: Graph, snapshot: Snapshot) -> 
 
     Loading the second graph takes as long as the first.
     """
-    edited: dict[str, GoFile] = {}
+    edited: dict[str, tuple[str, GoFile]] = {}
     for change in changes:
         name = change.path.rpartition("/")[2]
         if name.startswith("go.") or name == "modules.txt" or change.status is Status.TYPE:
@@ -86,12 +87,25 @@ def base_matters(changes: Iterable[Change], head: Graph, snapshot: Snapshot) -> 
             file = head.file(change.path)
             if file is None or file.header.problem:
                 return True
-            edited[change.old.oid] = file
-    old = dict(snapshot.read(edited))
-    return any(
-        oid not in old or _when(_parsed(file, old[oid])) != _when(file)
-        for oid, file in edited.items()
-    )
+            edited[change.path] = change.old.oid, file
+    before = _before(edited, head, snapshot)
+    return any(before.get(path) != _when(file) for path, (_, file) in edited.items())
+
+
+def _before(
+    edited: Mapping[str, tuple[str, GoFile]], head: Graph, snapshot: Snapshot
+) -> Mapping[str, tuple[bool, str]]:
+    """When the old content of each path was compiled; what is not at hand is left out."""
+    memo = head.memo.table("when")
+    known = {path: memo.get(path, oid.encode()) for path, (oid, _) in edited.items()}
+    missing = [path for path, answer in known.items() if answer is None]
+    old = dict(snapshot.read({edited[path][0] for path in missing})) if missing else {}
+    for path in missing:
+        oid, file = edited[path]
+        if oid in old:
+            known[path] = _when(_parsed(file, old[oid]))
+            memo.put(path, oid.encode(), known[path])
+    return known
 
 
 def _parsed(file: GoFile, before: bytes) -> GoFile:

@@ -23,7 +23,7 @@ from gomanager.pipeline.graphs import graphs
 from gomanager.pipeline.proofs import Proofs
 from gomanager.pipeline.question import Place as Place  # noqa: PLC0414
 from gomanager.pipeline.question import Question as Question  # noqa: PLC0414
-from gomanager.pipeline.start import cache_folder, start
+from gomanager.pipeline.start import Started, cache_folder, start
 from gomanager.places import found_tags
 from gomanager.selection.question import Inquiry
 from gomanager.selection.question import Known as Known  # noqa: PLC0414  memory names it too
@@ -104,7 +104,7 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
         )
     else:
         changes, snapshot = _without_git(repository, question, root, own)
-    toolchain, notes = _toolchain(root, question.environ)
+    toolchain, notes = _toolchain(started, root, question.environ)
     head, base = graphs(changes, snapshot, place.key, toolchain, question.environ)
     _require_go(head, root, found=found)
     families = _families(catalogue, head)
@@ -252,8 +252,12 @@ def _without_git(
     return changes, from_disk(root, own)
 
 
-def _toolchain(root: Path, environ: Mapping[str, str]) -> tuple[Toolchain | None, tuple[Note, ...]]:
+def _toolchain(
+    started: Started, root: Path, environ: Mapping[str, str]
+) -> tuple[Toolchain | None, tuple[Note, ...]]:
     try:
+        if started.toolchain is not None:
+            return started.toolchain(), ()
         return load_toolchain(root, environ, cache_folder()), ()
     except EnvironmentFault as fault:
         note = Note(

@@ -9,7 +9,9 @@ from gomanager.git.ahead import Ahead
 from gomanager.git.command import Git
 from gomanager.git.listing import Listing, load, of_head
 from gomanager.git.look import Look
-from gomanager.git.repository import NoRepository, Repository, folder_key, found
+from gomanager.git.repository import NoRepository, Repository, folder_key, looked_at
+from gomanager.golang.toolchain import Toolchain
+from gomanager.golang.toolchain import load as load_toolchain
 
 _ASKING = ("scope", "why")
 
@@ -22,6 +24,8 @@ class Started:
     look: Look | None
     listed: Callable[[], Listing] | None = None
     """Brings the files of HEAD."""
+    toolchain: Callable[[], Toolchain] | None = None
+    """Brings what go says of itself; raises EnvironmentFault."""
 
 
 def cache_folder() -> Path:
@@ -44,12 +48,12 @@ def start(
     """Find the work tree and let git look at it; raises EnvironmentFault as ``discover`` does."""
     if look is None or look.staged is not staged:
         look = Look(Git(cwd=cwd, environ=environ), staged=staged)
-    repository = found(look.git, look.where.result)
+    repository = looked_at(look)
     if isinstance(repository, NoRepository):
         return Started(repository=repository, look=None)
-    path = cache_folder() / f"listing-{folder_key(str(repository.git_dir))}"
+    cache = cache_folder()
+    toolchain = Ahead(lambda: load_toolchain(repository.root, environ, cache)).result
+    path = cache / f"listing-{folder_key(str(repository.git_dir))}"
     known = load(path, repository.head)
-    if known is not None:
-        return Started(repository=repository, look=look, listed=lambda: known)
-    listed = Ahead(lambda: of_head(repository, path))
-    return Started(repository=repository, look=look, listed=listed.result)
+    listed = Ahead(lambda: known or of_head(repository, path)).result
+    return Started(repository=repository, look=look, listed=listed, toolchain=toolchain)

@@ -69,10 +69,10 @@ class World:
         known = memo.table("held", phase.run, self.configuration.words, self._present)
         found = []
         for place in self.tested:
-            holds = known.get(packages[place])
+            holds = known.get(place, packages[place].key)
             if holds is None:
                 holds = self._holds(phase, place)
-                known.put(packages[place], holds)
+                known.put(place, packages[place].key, holds)
             if holds:
                 found.append(place)
         return tuple(found)

@@ -1,0 +1,66 @@
+"""Vendored code: most of a large tree, and next to no load has to read it.
+
+What a load must know is whether it names a module of the tree. Where its records are not at hand, a
+search through the tree tells that sooner than reading ten thousand files.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import blake2b
+
+from gomanager.golang.memo import Memo
+from gomanager.golang.modules import Context
+from gomanager.golang.tree import Tree
+
+Names = Callable[[], bool]
+"""Whether vendored code may name a module of its context; waits for the search."""
+
+
+def names_modules(
+    tree: Tree, contexts: Iterable[Context], unread: Mapping[str, bytes], memo: Memo
+) -> dict[str, Names]:
+    """By directory of the context, where its vendored code is unread and can be searched.
+
+    ``unread``: directories to keys of their files. The searches begin at once.
+    """
+    found = {}
+    for context in contexts:
+        if context.vendor is not None and context.roots and all(context.roots):
+            key = _key(context.vendor, unread)
+            names = _names(tree, context.vendor, tuple(sorted(context.roots)), key, memo)
+            if names is not None:
+                found[context.dir] = names
+    return found
+
+
+def _names(tree: Tree, vendor: str, roots: tuple[str, ...], key: bytes, memo: Memo) -> Names | None:
+    table = memo.table("vendored names", roots)
+    known: bool | None = table.get(vendor, key)
+    if known is not None:
+        return lambda: known
+    search = tree.search(roots, vendor)
+    if search is None:
+        return None
+
+    def names() -> bool:
+        lines = search()
+        if lines is None:
+            return True
+        found = any(_counts(path, line, roots) for path, line in lines)
+        table.put(vendor, key, found)
+        return found
+
+    return names
+
+
+def _counts(path: str, line: str, roots: Iterable[str]) -> bool:
+    """Imports are quoted; what links a name says so. The rest are words about the module."""
+    quoted = any(f"{quote}{root}" in line for root in roots for quote in '"`')
+    return path.endswith(".go") and (quoted or "go:linkname" in line)
+
+
+def _key(vendor: str, unread: Mapping[str, bytes]) -> bytes:
+    digest = blake2b(digest_size=16)
+    for place, key in unread.items():
+        if place.startswith(f"{vendor}/"):
+            digest.update(key)
+    return digest.digest()
