@@ -1,6 +1,6 @@
 """kill -9 at random moments of a real run: what is kept, what is left running, what is said.
 
-    python benchmarks/kill9.py [--kills N] [--from N] [--seconds N]
+    python benchmarks/kill9.py [--kills N] [--from N] [--near] [--seconds N]
 
 A module of three packages, about ten seconds of tests, is run again and again, each time with a
 fresh history, and gomanager is killed at a moment between its start and its end. Every other time
@@ -188,17 +188,17 @@ def judge(place: Path, due: set[tuple[str, str]], killed: tuple[str, ...]) -> It
             yield f"{len(without)} runs without a verdict"
         if any(store.run(uid).verdict is Verdict.GREEN for uid in killed):
             yield "a killed run is green"
-    if folders := list((place / "tmp").glob("gomanager-*")):
+    if folders := [f for f in (place / "tmp").glob("gomanager-*") if f.is_dir()]:
         yield f"{len(folders)} temporary folders left, {folders[0].name} for one"
     if strays := list((place / "journal").glob("*")):
         yield f"{len(strays)} files left beside the store, {strays[0].name} for one"
 
 
-def once(root: Path, number: int, length: float) -> Kill:
+def once(root: Path, number: int, length: float, *, near: bool = False) -> Kill:
     """One run, one kill, the next run."""
     chance = random.Random(number)
     after, everything, mark = chance.uniform(0, length), number % 2 == 1, f"{os.getpid()}-{number}"
-    near = number % 3 == 2
+    near |= number % 3 == 2
     place = Path(tempfile.mkdtemp(prefix="kill9-"))
     (place / "tmp").mkdir()
     env = {**os.environ, MARK: mark, "CI": "", "GITHUB_ACTIONS": "", "TMPDIR": str(place / "tmp")}
@@ -254,6 +254,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--from", dest="first", type=int, default=0)
+    parser.add_argument("--near", action="store_true", help="all of them near the end")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then, whole")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -268,7 +269,7 @@ def main() -> int:
         for number in range(options.first, options.first + options.kills):
             if time.monotonic() > until:
                 break
-            kill = once(root, number, length)
+            kill = once(root, number, length, near=options.near)
             print(kill, flush=True)
             tally["kills"] += 1
             tally["wrong"] += bool(kill.wrong)
