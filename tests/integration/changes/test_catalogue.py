@@ -77,6 +77,13 @@ VENDORED = {
 }
 """x.org/a, which s uses, imports x.org/b."""
 
+WORKSPACE = {
+    "go.work": "go 1.22\n\nuse .\nuse ./sub\n",
+    "sub/go.mod": "module example.com/sub\n\ngo 1.22\n",
+    "sub/x/x.go": go("x"),
+    "sub/x/x_test.go": go_test("x"),
+}
+
 P = {"p", "q", "r"}
 EVERY = {"p", "q", "r", "s", "help", "t", "u", "only"}
 
@@ -394,6 +401,45 @@ CASES = {
             "go.mod": TREE["go.mod"] + "\nreplace x.org/a => ./lib\n",
             "lib/go.mod": "module x.org/a\n\ngo 1.22\n\nrequire x.org/b v1.0.0\n", "lib/deep/deep.go": go("deep"),
         },
+    ),
+    "D1 no canonical version": Case({"go.mod": TREE["go.mod"] + "\nrequire x.org/c latest\n"}, EVERY, ids={"D1"}),
+    "D1 a canonical version again": Case(
+        {"go.mod": TREE["go.mod"]}, EVERY, base={"go.mod": TREE["go.mod"] + "\nrequire x.org/c v2.0.0\n"}, ids={"D1"}
+    ),
+    "D1 two versions": Case({"go.mod": TREE["go.mod"] + "\nrequire x.org/b v1.1.0\n"}, EVERY, ids={"D1"}),
+    "D3 around ours without a hash": Case({"go.mod": TREE["go.mod"] + "\nrequire example.com v1.0.0\n"}, EVERY, ids={"D3"}),
+    "D3 below ours without a hash": Case({"go.mod": TREE["go.mod"] + f"\nrequire {M}/q v1.0.0\n"}, {"q", "r"}, {"s"}, ids={"D3"}),
+    "D3 around others without a hash": Case({"go.mod": TREE["go.mod"] + "\nrequire x.org v1.0.0\n"}, {"s"}, ids={"D3"}),
+    "D5 no hash": Case({"go.sum": TREE["go.sum"] + "<<<<<<< HEAD\n"}, EVERY, ids={"D5"}),
+    "D5 around others lost": Case(
+        {"go.sum": TREE["go.sum"]}, {"s"}, ids={"D5"},
+        base={"go.mod": TREE["go.mod"] + "\nrequire x.org v1.0.0\n", "go.sum": TREE["go.sum"] + "x.org v1.0.0 h1:x\n"},
+    ),
+    "D5 found again": Case({"go.sum": TREE["go.sum"]}, {"s"}, ids={"D5"}, base={"go.sum": "x.org/b v1.0.0 h1:b\n"}),
+    "D8 twice": Case(
+        {"go.mod": TREE["go.mod"] + "\nreplace x.org/c => x.org/d v1.0.0\nreplace x.org/c => x.org/d v1.1.0\n"}, EVERY
+    ),
+    "D10 required": Case({"go.mod": TREE["go.mod"] + "\nexclude x.org/a v1.0.0\n"}, EVERY, ids={"D10"}),
+    "D16 a go line above": Case(
+        {"sub/go.mod": "module example.com/sub\n\ngo 1.23\n"}, EVERY | {"sub/x"}, ids={"D16"}, base=WORKSPACE
+    ),
+    "D16 a path twice": Case(
+        {"sub/go.mod": f"module {M}/sub\n\ngo 1.22\n"}, EVERY | {"sub/x"}, ids={"D16"},
+        base=WORKSPACE | {"sub/go.mod": f"module {M}\n\ngo 1.22\n"},
+    ),
+    "D16 a folder without go.mod": Case(
+        {"other/go.mod": None}, EVERY | {"sub/x"}, ids={"D16"},
+        base=WORKSPACE | {"go.work": WORKSPACE["go.work"] + "use ./other\n", "other/go.mod": "module example.com/other\n"},
+    ),
+    "D16 not to be read": Case(
+        {"go.work": "go 1.22\n\nuse (\n"}, EVERY | {"sub/x"}, ids={"D16"}, base=WORKSPACE,
+    ),
+    "C24 go.mod disagrees": Case(
+        {"go.mod": TREE["go.mod"].replace("\tx.org/b v1.0.0\n", "")}, EVERY, base=VENDORED, ids={"C24"}
+    ),
+    "D26": Case(
+        {"p/p.go": go("p", body="func P() int { return 2 }")}, P | {"s"}, ids={"A1", "D26"},
+        base={"go.mod": TREE["go.mod"] + "\nreplace x.org/a => ../outside\n"},
     ),
     "D11": Case({"go.mod": TREE["go.mod"].replace("go 1.22", "go 1.23")}, EVERY, ids={"D11"}),
     "D12": Case({"go.mod": TREE["go.mod"].replace("go 1.22", "go 1.22\n\ntoolchain go1.26.1")}, EVERY),
