@@ -289,3 +289,16 @@ def test_why_says_what_would_make_a_scope_of_everything_precise(
     code, out, _ = call("why", ".")
     assert code == 0
     assert "inert: [notes/plan.txt]" in out
+
+
+def test_why_names_the_word_by_which_a_phase_leaves_a_test_out(
+    repository: Path, call: Call
+) -> None:
+    subprocess.run(["git", "switch", "-qc", "topic"], cwd=repository, check=True)
+    (repository / "client_test.go").write_text(
+        'package m\n\nimport "testing"\n\nfunc TestC(t *testing.T) {}\n'
+    )
+    phases = {p["name"]: p["text"] for p in json.loads(call("why", "TestC", "--json")[1])["phases"]}
+    where = "folders of integration tests and files behind its tags alone"
+    assert phases["api"].startswith(f"the phase takes {where}, and client_test.go is none")
+    assert phases["performance"].startswith("the phase takes files *perf*_test.go")
