@@ -55,9 +55,10 @@ class Look:
     def __init__(self, git: Git, *, staged: bool = False) -> None:
         self.git = git
         self.staged = staged
+        # The longest first; then in the order in which we wait for them.
+        self.seen = Ahead(lambda: git.answer(*(STAGED if staged else STATUS)))
         self.where = Ahead(lambda: git.answer(*WHERE))
         self.asked = {
-            "refs": Ahead(lambda: git.answer(*REFS)),
             "remotes": Ahead(lambda: git.answer(*REMOTES)),
+            "refs": Ahead(lambda: git.answer(*REFS)),
         }
-        self.seen = Ahead(lambda: git.answer(*(STAGED if staged else STATUS)))

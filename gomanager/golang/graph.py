@@ -12,6 +12,7 @@ from gomanager.golang.memo import Memo
 from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.modules import Context, Module, holder, ignored, read_contexts, read_modules
 from gomanager.golang.packages import GoFile, Package, Summary, digest, is_source, summarise
+from gomanager.golang.programs import is_program
 from gomanager.golang.resolution import Resolver
 from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree, ancestors, folder
 from gomanager.golang.vendored import Names, names_modules
@@ -85,6 +86,14 @@ class Graph:
                 if not ignored(place, module):
                     found[package.module].append(place)
         return {place: tuple(places) for place, places in found.items()}
+
+    @cached_property
+    def programs(self) -> Mapping[str, tuple[str, ...]]:
+        """Module directory to those of its members that some configuration compiles as main."""
+        return {
+            module: tuple(place for place in places if is_program(self.packages[place]))
+            for module, places in self.members.items()
+        }
 
     @cached_property
     def resolvers(self) -> Mapping[str, Resolver]:

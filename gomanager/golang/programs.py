@@ -40,9 +40,7 @@ def programs(
         builds |= _builds(file)
     named.discard(place)
     if unnamed or (builds and not any(is_program(graph.packages[one]) for one in named)):
-        named.update(
-            other for other in graph.members.get(module, ()) if is_program(graph.packages[other])
-        )
+        named.update(graph.programs.get(module, ()))
     return tuple(sorted(named - {place}))
 
 

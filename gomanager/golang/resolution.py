@@ -19,6 +19,7 @@ class Resolver:
         self.graph = graph
         self.context = context
         self._nodes: dict[str, str | None] = {"C": None, "unsafe": None}
+        self._paths: dict[str, str] = {}
         self._edges: dict[int, tuple[tuple[str, str], ...]] = {}
 
     @cached_property
@@ -133,6 +134,12 @@ class Resolver:
 
     def import_path(self, node: str) -> str:
         """Import path of a node in this context; of a directory outside it, by its own module."""
+        path = self._paths.get(node)
+        if path is None:
+            path = self._paths[node] = self._path(node)
+        return path
+
+    def _path(self, node: str) -> str:
         if node.startswith("@"):
             return node[1:]
         vendor = self.context.vendor

@@ -1,7 +1,5 @@
 """One phase's part of the Scope: packages with their reasons, and what is left out, and why."""
 
-from collections.abc import Iterator
-
 from gomanager.golang.constraints import Configuration
 from gomanager.partition import Share
 from gomanager.phases import Phase
@@ -64,19 +62,10 @@ def _skipped(world: World, held: tuple[str, ...], runs: frozenset[str]) -> Skipp
         world.sides[0].view.import_path(place)
         if place not in world.packages
         else world.import_path(place)
-        for place in _with_tests(world)
+        for place in world.with_tests
         if place not in members
     )
     return Skipped(unchanged=tuple(unchanged), not_in_phase=tuple(outside))
-
-
-def _with_tests(world: World) -> Iterator[str]:
-    """Folders that ``./...`` matches and that hold test files, compiled or not."""
-    for side in world.sides:
-        for module in side.view.context.mains:
-            for place in world.graph.members.get(module.dir, ()):
-                if any(group.kind for group in world.graph.packages[place].groups):
-                    yield place
 
 
 def _rebuild(evidence: Evidence, runs: list[str]) -> tuple[str, ...]:

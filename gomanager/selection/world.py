@@ -39,6 +39,17 @@ class World:
         return dict(sorted(found.items()))
 
     @cached_property
+    def with_tests(self) -> tuple[str, ...]:
+        """Folders that ``./...`` matches and that hold test files, compiled or not."""
+        return tuple(
+            place
+            for side in self.sides
+            for module in side.view.context.mains
+            for place in self.graph.members.get(module.dir, ())
+            if any(group.kind for group in self.graph.packages[place].groups)
+        )
+
+    @cached_property
     def kept(self) -> frozenset[str]:
         """Folders whose code some context can compile."""
         return frozenset().union(*(side.libraries for side in self.sides))
