@@ -19,8 +19,9 @@ from gomanager.git.repository import NoRepository, Repository, discover
 from gomanager.phases import settings
 from gomanager.pipeline import machine
 from gomanager.pipeline.check import Check, fail, ok, warn
+from gomanager.pipeline.ground import go_root
 from gomanager.pipeline.past import Standing, place
-from gomanager.pipeline.scope import Question, go_root, select
+from gomanager.pipeline.scope import Question, select
 from gomanager.version import VERSION
 
 QUICK_CHECK_BYTES = 200_000_000

@@ -27,7 +27,7 @@ def place(standing: Standing) -> Path:
     """The file of the store; raises UsageError, ConfigError, EnvironmentFault."""
     repository = discover(standing.cwd, standing.environ)
     if isinstance(repository, NoRepository):
-        from gomanager.pipeline.scope import go_root
+        from gomanager.pipeline.ground import go_root
 
         root = go_root(standing.cwd)
         name = folder_key(str(root))

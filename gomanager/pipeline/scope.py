@@ -2,28 +2,27 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from gomanager.ci import environment as ci
-from gomanager.config import Config, Surroundings
-from gomanager.effective import settings
+from gomanager.config import Config
 from gomanager.errors import EnvironmentFault, UsageError
 from gomanager.git import base as bases
 from gomanager.git.change import Changes
 from gomanager.git.changes import Snapshot, collect, from_disk
-from gomanager.git.repository import NoRepository, Repository, folder_key, key
+from gomanager.git.repository import NoRepository, Repository
 from gomanager.golang.graph import Graph
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.inventory import PackageTests, rival_tags, test_tags
 from gomanager.note import Note, Severity
-from gomanager.phases import Phase, inert_globs, named, with_found_tags, with_tags
+from gomanager.phases import Phase, inert_globs, with_found_tags, with_tags
 from gomanager.pipeline.configurations import configurations
 from gomanager.pipeline.graphs import graphs
+from gomanager.pipeline.ground import Ground, look_around
 from gomanager.pipeline.proofs import Proofs
 from gomanager.pipeline.question import Place as Place  # noqa: PLC0414
 from gomanager.pipeline.question import Question as Question  # noqa: PLC0414
-from gomanager.pipeline.start import Started, cache_folder, start
+from gomanager.pipeline.start import cache_folder
 from gomanager.places import found_tags
 from gomanager.selection.question import Inquiry
 from gomanager.selection.question import Known as Known  # noqa: PLC0414  memory names it too
@@ -80,62 +79,62 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     Raises UsageError for an unknown base or phase and where there is no Go module, ConfigError,
     EnvironmentFault.
     """
-    started = question.started or start(question.cwd, question.environ, staged=question.staged)
-    repository = started.repository
-    found = isinstance(repository, Repository)
-    root = repository.root if isinstance(repository, Repository) else go_root(question.cwd)
-    around = Surroundings(
-        root=root,
-        cwd=question.cwd,
-        environ=question.environ,
-        explicit=question.config,
-        flags=question.flags,
-    )
-    config, catalogue = settings(around, cache_folder())
-    named(catalogue, question.phases)
-    environment = ci.detect(question.environ, ci.read_event(question.environ))
-    place = _place(repository, root, config, environment)
-    known = recall(place)
-    own = (*question.own, *_own(config, root))
-    if isinstance(repository, Repository):
-        wanted = _wanted(question, config, environment, known)
-        changes, snapshot = collect(
-            repository, wanted, look=started.look, listed=started.listed, own=own
-        )
-    else:
-        changes, snapshot = _without_git(repository, question, root, own)
-    toolchain, notes = _toolchain(started, root, question.environ)
-    head, base = graphs(changes, snapshot, place.key, toolchain, question.environ)
-    _require_go(head, root, found=found)
-    families = _families(catalogue, head)
-    phases = with_tags([one for family in families.values() for one in family], question.tags)
-    asked = frozenset(one.name for name in question.phases for one in families[name])
+    ground = look_around(question)
+    known = recall(ground.place)
+    changes, snapshot = _looked(question, ground, known)
+    toolchain, notes = _toolchain(question, ground)
+    head, base = graphs(changes, snapshot, ground.place.key, toolchain, question.environ)
+    _require_go(head, ground)
+    phases, asked = _phases(question, ground.catalogue, head)
     proofs = Proofs(
         question=question,
-        place=place,
-        repository=repository if isinstance(repository, Repository) else None,
+        place=ground.place,
+        repository=ground.work_tree,
         toolchain=toolchain,
         graph=head,
         known=known,
-        inert=(*inert_globs(), *config.inert),
-        ci=environment is not None,
+        inert=(*inert_globs(), *ground.place.config.inert),
+        ci=ground.environment is not None,
     )
     inquiry = _inquiry(question, proofs, changes, base, phases, asked)
     selected = proofs.spared(choose(inquiry), phases, changes)
     head.memo.save()
     scope = replace(selected.scope, notes=(*notes, *proofs.notes, *selected.scope.notes))
     return Answer(
-        place=place,
-        repository=repository,
-        environment=environment,
+        place=ground.place,
+        repository=ground.started.repository,
+        environment=ground.environment,
         toolchain=toolchain,
         inquiry=inquiry,
         scope=scope,
         tests=selected.tests,
         worlds=selected.worlds,
         proofs=proofs,
-        own=own,
+        own=ground.own,
     )
+
+
+def _looked(question: Question, ground: Ground, known: Known) -> tuple[Changes, Snapshot]:
+    """What differs, and the files as they are."""
+    if ground.work_tree is None:
+        return _without_git(question, ground)
+    wanted = _wanted(question, ground.place.config, ground.environment, known)
+    return collect(
+        ground.work_tree,
+        wanted,
+        look=ground.started.look,
+        listed=ground.started.listed,
+        own=ground.own,
+    )
+
+
+def _phases(
+    question: Question, catalogue: Iterable[Phase], head: Graph
+) -> tuple[tuple[Phase, ...], frozenset[str]]:
+    """The catalogue with real tags, and the names in it that ``--phase`` means."""
+    families = _families(catalogue, head)
+    phases = with_tags([one for family in families.values() for one in family], question.tags)
+    return phases, frozenset(one.name for name in question.phases for one in families[name])
 
 
 def _inquiry(
@@ -171,49 +170,6 @@ def _families(catalogue: Iterable[Phase], head: Graph) -> Mapping[str, tuple[Pha
     return {one.name: with_found_tags([one], present, rivals) for one in catalogue}
 
 
-def go_root(cwd: Path) -> Path:
-    """Without git: the folder of the nearest go.work, else go.mod, else the current one."""
-    for name in ("go.work", "go.mod"):
-        for folder in (cwd, *cwd.parents):
-            if (folder / name).is_file():
-                return folder
-    return cwd
-
-
-def _place(
-    repository: Repository | NoRepository,
-    root: Path,
-    config: Config,
-    environment: ci.Environment | None,
-) -> Place:
-    if isinstance(repository, NoRepository):
-        return Place(
-            key=folder_key(str(root)), root=root, head=None, branch=None, default=False,
-            config=config,
-        )  # fmt: skip
-    branch = repository.branch or (environment.branch if environment is not None else None)
-    default = bases.default_branch(repository, config.base)
-    return Place(
-        key=key(repository),
-        root=root,
-        head=repository.head,
-        branch=branch,
-        default=default is not None and branch == default.name,
-        config=config,
-    )
-
-
-def _own(config: Config, root: Path) -> tuple[str, ...]:
-    """Report and store with its companions, where they lie below the root (row 0)."""
-    paths = [config.output]
-    if config.store is not None and "://" not in config.store:
-        store = Path(config.store)
-        paths += [store, store.with_name(f"{store.name}-wal"), store.with_name(f"{store.name}-shm")]
-        paths.append(store.parent / "journal")
-    below = [path.relative_to(root) for path in paths if path.is_relative_to(root)]
-    return tuple(path.as_posix() for path in below if path != Path())
-
-
 def _wanted(
     question: Question, config: Config, environment: ci.Environment | None, known: Known
 ) -> bases.Wanted:
@@ -232,9 +188,9 @@ def _wanted(
     )
 
 
-def _without_git(
-    repository: NoRepository, question: Question, root: Path, own: tuple[str, ...]
-) -> tuple[Changes, Snapshot]:
+def _without_git(question: Question, ground: Ground) -> tuple[Changes, Snapshot]:
+    repository, root = ground.started.repository, ground.place.root
+    assert isinstance(repository, NoRepository)
     if question.base is not None:
         what = f"unknown base '{question.base}': {repository.reason}"
         raise UsageError(what, where=str(root), fix="leave out --base to run everything")
@@ -249,16 +205,14 @@ def _without_git(
         dirty=False,
         changes=(),
     )
-    return changes, from_disk(root, own)
+    return changes, from_disk(root, ground.own)
 
 
-def _toolchain(
-    started: Started, root: Path, environ: Mapping[str, str]
-) -> tuple[Toolchain | None, tuple[Note, ...]]:
+def _toolchain(question: Question, ground: Ground) -> tuple[Toolchain | None, tuple[Note, ...]]:
     try:
-        if started.toolchain is not None:
-            return started.toolchain(), ()
-        return load_toolchain(root, environ, cache_folder()), ()
+        if ground.started.toolchain is not None:
+            return ground.started.toolchain(), ()
+        return load_toolchain(ground.place.root, question.environ, cache_folder()), ()
     except EnvironmentFault as fault:
         note = Note(
             severity=Severity.WARNING,
@@ -269,9 +223,10 @@ def _toolchain(
         return None, (note,)
 
 
-def _require_go(graph: Graph, root: Path, *, found: bool) -> None:
+def _require_go(graph: Graph, ground: Ground) -> None:
     if graph.contexts:
         return
-    what = "there is no Go module here: no go.mod in this " + ("repository" if found else "folder")
+    here = "folder" if ground.work_tree is None else "repository"
+    what = f"there is no Go module here: no go.mod in this {here}"
     fix = "start gomanager in a Go project, or make one: go mod init NAME"
-    raise UsageError(what, where=str(root), fix=fix)
+    raise UsageError(what, where=str(ground.place.root), fix=fix)

@@ -14,7 +14,8 @@ from gomanager.errors import EnvironmentFault, UsageError
 from gomanager.git.repository import NoRepository, discover
 from gomanager.inventory import test_tags
 from gomanager.phases import Phase
-from gomanager.pipeline.scope import Answer, go_root
+from gomanager.pipeline.ground import go_root
+from gomanager.pipeline.scope import Answer
 from gomanager.places import integration_folder, integration_tag
 from gomanager.runners.magexproject import config_file, uses_magex
 from gomanager.selection.scope import PhaseScope
