@@ -74,6 +74,8 @@ class Took:
     peak_bytes: int | None
     left: tuple[str, ...] = ()
     """``name (pid)`` of its descendants that outlived it."""
+    span_ms: tuple[int, int] = (0, 0)
+    """From when to when it was there, since ``go`` was started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +83,8 @@ class Watched:
     """What was seen of the test processes below a ``go test``."""
 
     tests: tuple[Took, ...]
-    other_ms: int
-    """Time in which none of them lived: ``go`` built, or looked into its caches."""
+    total_ms: int
+    """From the start of ``go`` to its end."""
 
 
 class Process(Protocol):

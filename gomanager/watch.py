@@ -109,8 +109,7 @@ class _Test:
     def _survivors(self) -> Iterator[int]:
         return (pid for pid, at in self.family.items() if journal.started(pid) == at)
 
-    @property
-    def took(self) -> Took:
+    def took(self, since: float) -> Took:
         """What is known of it by now."""
         seen = self.looks >= _LEAST_LOOKS
         known = seen and self.peak_kb is not None
@@ -119,6 +118,10 @@ class _Test:
             cpu_ms=round(self.cpu_ms) if seen else None,
             peak_bytes=(self.peak_kb or 0) * 1024 if known else None,
             left=self.left or (),
+            span_ms=(
+                round(1000 * (self.begun - since)),
+                round(1000 * ((self.ended or self.begun) - since)),
+            ),
         )
 
     def _end(self, now: float) -> None:
@@ -190,13 +193,9 @@ class Watch:
         """What was seen, once ``go`` is gone; ``None`` where nothing can be."""
         if not self.able or self._ended is None:
             return None
-        busy, until = 0.0, self._begun
-        for begun, ended in sorted((t.begun, t.ended or t.begun) for t in self._tests):
-            busy += max(0.0, ended - max(begun, until))
-            until = max(until, ended)
         return Watched(
-            tests=tuple(test.took for test in self._tests),
-            other_ms=max(0, round(1000 * (self._ended - self._begun - busy))),
+            tests=tuple(test.took(self._begun) for test in self._tests),
+            total_ms=round(1000 * (self._ended - self._begun)),
         )
 
     def _search(self, now: float) -> None:

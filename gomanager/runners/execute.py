@@ -110,7 +110,7 @@ class Session:
 
     def _measured(self, fold: Fold, asked: Asked, child: process.Process) -> Fold:
         """The fold with what its processes took; whom they left is remembered."""
-        self.building.add(child)
+        self.building.add(child, fold, asked)
         if fold.interrupted:
             return fold
         fold = measured(fold, asked, child)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from gomanager.command import Process, Took
+from gomanager.command import Process, Took, Watched
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.results import Note, PackageResult, Severity
 
@@ -19,16 +19,30 @@ class Building:
     cpu_ms: int | None = None
     _processes: int = 0
 
-    def add(self, child: Process) -> None:
-        """A process that is gone."""
+    def add(self, child: Process, fold: Fold, asked: Asked) -> None:
+        """A process that is gone, and what it said."""
         watched, usage = child.watched, child.usage
         first, self._processes = self._processes == 0, self._processes + 1
         if watched is None or usage is None or not (first or self.ms is not None):
             self.ms = self.cpu_ms = None
             return
         tests = sum(one.cpu_ms or 0 for one in watched.tests)
-        self.ms = (self.ms or 0) + watched.other_ms
+        self.ms = (self.ms or 0) + max(0, watched.total_ms - _busy_ms(watched, fold, asked))
         self.cpu_ms = (self.cpu_ms or 0) + max(0, usage.cpu_ms - tests)
+
+
+def _busy_ms(watched: Watched, fold: Fold, asked: Asked) -> int:
+    """Time in which a package was tested: while its process lived, and while ``go`` waited for
+    what that left behind (S39, S40)."""
+    packages = ((p, _place(p, asked)) for p in fold.packages)
+    lasted = {place: p.attempts[0].duration_ms or 0 for p, place in packages if place is not None}
+    busy = until = 0
+    for one in sorted(watched.tests, key=lambda one: one.span_ms):
+        begun, ended = one.span_ms
+        ended = max(ended, begun + lasted.get(os.path.realpath(one.folder), 0))
+        busy += max(0, ended - max(begun, until))
+        until = max(until, ended)
+    return busy
 
 
 def plain(goflags: Iterable[str], argv: Iterable[str], own: str) -> bool:
@@ -51,14 +65,18 @@ def measured(fold: Fold, asked: Asked, child: Process) -> Fold:
 
 
 def _with(package: PackageResult, folders: dict[str, Took], asked: Asked) -> PackageResult:
-    place = asked.directory(package.path)
-    took = None if place is None else folders.get(os.path.realpath(f"{asked.root}/{place}"))
+    took = folders.get(_place(package, asked) or "")
     if took is None or len(package.attempts) != 1 or package.attempts[0].cached:
         return package
     attempt = replace(
         package.attempts[0], cpu_ms=took.cpu_ms, peak_bytes=took.peak_bytes, left=took.left
     )
     return replace(package, attempts=(attempt,))
+
+
+def _place(package: PackageResult, asked: Asked) -> str | None:
+    place = asked.directory(package.path)
+    return None if place is None else os.path.realpath(f"{asked.root}/{place}")
 
 
 def left_notes(

@@ -22,7 +22,7 @@ def numbers(fold):
 
 def told(recording, tmp_path, *tests, packages=("m/a", "m/b"), **more):
     asked = Asked(root=str(tmp_path), directory=PLACES.get)
-    child = recording(watched=Watched(tests=tests, other_ms=10))
+    child = recording(watched=Watched(tests=tests, total_ms=10))
     return measured(Fold(packages=tuple(package(p, **more) for p in packages)), asked, child)
 
 
@@ -54,17 +54,27 @@ def test_without_a_watch_nothing_is_known(recording, tmp_path):
 
 
 def test_building_is_what_is_left_over_and_unknown_once_a_part_is(recording):
-    building = Building()
+    building, asked, fold = Building(), Asked(), Fold(packages=())
     assert (building.ms, building.cpu_ms) == (None, None)
     usage = Usage(cpu_ms=100, peak_bytes=1)
-    seen = Watched(tests=(took("/a", 30), took("/b", None)), other_ms=40)
-    building.add(recording(watched=seen, usage=usage))
+    tests = (took("/a", 30, span_ms=(10, 50)), took("/b", None, span_ms=(40, 60)))
+    seen = Watched(tests=tests, total_ms=90)
+    building.add(recording(watched=seen, usage=usage), fold, asked)
     assert (building.ms, building.cpu_ms) == (40, 70)
-    building.add(recording(watched=seen, usage=usage))
+    building.add(recording(watched=seen, usage=usage), fold, asked)
     assert (building.ms, building.cpu_ms) == (80, 140)
-    building.add(recording(usage=usage))
-    building.add(recording(watched=seen, usage=usage))
+    building.add(recording(usage=usage), fold, asked)
+    building.add(recording(watched=seen, usage=usage), fold, asked)
     assert (building.ms, building.cpu_ms) == (None, None)
+
+
+def test_s40_waiting_for_an_orphan_is_no_building(recording, tmp_path):
+    asked = Asked(root=str(tmp_path), directory=PLACES.get)
+    fold = Fold(packages=(package("m/a", duration_ms=900),))
+    seen = Watched(tests=(took(tmp_path / "a", span_ms=(100, 150)),), total_ms=1000)
+    building = Building()
+    building.add(recording(watched=seen, usage=Usage(cpu_ms=9, peak_bytes=1)), fold, asked)
+    assert building.ms == 100
 
 
 @pytest.mark.parametrize(
