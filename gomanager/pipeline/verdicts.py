@@ -48,7 +48,12 @@ def close_recovered(
 
 def close_killed(store: Store, environ: Mapping[str, str], now: float) -> Iterator[Closed]:
     """A verdict for each run that left no journal: all its phases were stored, or none had begun."""
-    for uid in store.unfinished():
+    unfinished = store.unfinished()
+    for mark in store.journals.glob("*.run"):
+        if mark.stem not in unfinished and not lives(mark):
+            with suppress(OSError):
+                mark.unlink()  # killed behind its verdict, or before it was in the store
+    for uid in unfinished:
         mark = mark_of(store.journals, uid)
         stored = store.run(uid)
         if stored is None or any(store.journals.glob(f"{uid}-*.jsonl")):

@@ -102,8 +102,10 @@ def test_a_run_on_a_file_system_without_locks_lives_by_its_process(store, monkey
 def test_a_run_that_ended_leaves_nothing(store):
     one = killed(store, green())
     store.finish(one, b"{}")
+    mark_of(store.journals, "ab" * 16).write_text(json.dumps(DEAD))  # killed before its row
     assert recover(store).lines == ()
     assert store.run(one.uid).verdict is Verdict.NOTHING
+    assert list(store.journals.iterdir()) == []
 
 
 def test_a_run_whose_go_test_still_writes_waits(store):
