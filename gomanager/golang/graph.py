@@ -128,7 +128,7 @@ def load(
         keys = _keys(tree)
         missing = {place: key for place, key in keys.items() if key not in cache}
         unread = {place: key for place, key in missing.items() if vendored(place)}
-        names = names_modules(tree, contexts, unread, memo) if unread else {}
+        names = names_modules(tree, contexts, keys, memo) if unread else {}
         records = _Records(tree, cache, unread)
         _read(tree, cache, {p: key for p, key in missing.items() if p not in unread})
         packages = _packages(tree, records, keys, frozenset(module.dir for module in modules))

@@ -16,16 +16,17 @@ Names = Callable[[], bool]
 
 
 def names_modules(
-    tree: Tree, contexts: Iterable[Context], unread: Mapping[str, bytes], memo: Memo
+    tree: Tree, contexts: Iterable[Context], keys: Mapping[str, bytes], memo: Memo
 ) -> dict[str, Names]:
-    """By directory of the context, where its vendored code is unread and can be searched.
+    """By directory of the context, where its vendored code can be searched.
 
-    ``unread``: directories to keys of their files. The searches begin at once.
+    ``keys``: of every directory's files, read or not: the search looks at all of them. It begins at
+    once.
     """
     found = {}
     for context in contexts:
         if context.vendor is not None and context.roots and all(context.roots):
-            key = _key(context.vendor, unread)
+            key = _key(context.vendor, keys)
             names = _names(tree, context.vendor, tuple(sorted(context.roots)), key, memo)
             if names is not None:
                 found[context.dir] = names
@@ -58,9 +59,9 @@ def _counts(path: str, line: str, roots: Iterable[str]) -> bool:
     return path.endswith(".go") and (quoted or "go:linkname" in line)
 
 
-def _key(vendor: str, unread: Mapping[str, bytes]) -> bytes:
+def _key(vendor: str, keys: Mapping[str, bytes]) -> bytes:
     digest = blake2b(digest_size=16)
-    for place, key in unread.items():
+    for place, key in keys.items():
         if place.startswith(f"{vendor}/"):
             digest.update(key)
     return digest.digest()
