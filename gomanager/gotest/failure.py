@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gomanager.gotest.crash import Crash, find_crash, last_words
 from gomanager.gotest.events import ERROR_TYPES
 from gomanager.gotest.fingerprint import fingerprint, normalise, without_values
+from gomanager.gotest.headline import Headline, headline
 from gomanager.gotest.location import NOWHERE, Place, Places
 from gomanager.gotest.races import DETECTED, MARK, Race, races
 from gomanager.gotest.stack import panicking, waiting
@@ -19,11 +20,9 @@ _SKIP_REASON = late(r"^[ \t]*\S+\.go:\d+: ?(.*)$", re.MULTILINE)
 _CONTINUED = " " * 8
 _FRAME = late(r"^\x16?[ \t]*--- (?:FAIL|PASS|SKIP|BENCH): ", re.MULTILINE)
 _MARKS = late(r"^=== (?:RUN|PAUSE|CONT|NAME) {1,4}\S.*\n?", re.MULTILINE)
-_TESTIFY = late(
-    r"^[ \t]*Error:[ \t]+(.*(?:\n(?!\s*(?:Test|Messages|Error Trace):)\s.*)*)", re.MULTILINE
-)
 _TRACE = late(r"^[ \t]*Error Trace:[ \t]+(\S+\.go):(\d+)", re.MULTILINE)
-_MESSAGES = late(r"^[ \t]*Messages:[ \t]+(.*)$", re.MULTILINE)
+_PRINTED = late(r"^\t(?:\x1b\[[\d;]*m)*([^\s:]+\.go):(\d+): (.*)$", re.MULTILINE)
+_COLOUR = late(r"\x1b\[[\d;]*m")
 _GOT = late(r"^got:\n", re.MULTILINE)
 _FUZZ = late(r"^[ \t]*Failing input written to (\S+)", re.MULTILINE)
 LAST_LINES = 40
@@ -113,15 +112,22 @@ def distinct(failures: Iterable[Failure]) -> list[Failure]:
     return list({failure.fingerprint: failure for failure in failures}.values())
 
 
-def no_message(case: CaseText, package: str) -> Failure:
-    """A failure that says nothing: the end of its output stands in."""
+def no_message(case: CaseText, places: Places, package: str) -> Failure:
+    """A failure that says nothing: the end of its output stands in.
+
+    Some libraries (matryer/is) print what is wrong themselves, in colours, and then fail.
+    """
     lines = shown(case.text).rstrip("\n").split("\n")[-LAST_LINES:]
     text = "\n".join(["no error message, the last lines of its output:", *lines])
+    said = [] if case.died else [*_PRINTED.finditer("\n".join(lines))]
+    mark = fingerprint(Kind.UNKNOWN, package, case.name, "no message")
+    if not said:
+        message = "failed without an error message"
+        return Failure(kind=Kind.UNKNOWN, message=message, text=text, fingerprint=mark)
+    file, line = places.of_test(said[-1][1], said[-1][2])
+    message = _COLOUR.sub("", said[-1][3]).strip()[:MESSAGE] or "failed without an error message"
     return Failure(
-        kind=Kind.UNKNOWN,
-        message="failed without an error message",
-        text=text,
-        fingerprint=fingerprint(Kind.UNKNOWN, package, case.name, "no message"),
+        kind=Kind.UNKNOWN, message=message, text=text, file=file, line=line, fingerprint=mark
     )
 
 
@@ -198,11 +204,11 @@ def _race_elsewhere(case: CaseText, package: str) -> Failure:
 def _assertion(case: CaseText, errors: str, places: Places, package: str) -> Failure:
     blocks = _blocks(errors)
     block = blocks[0] if case.typed else blocks[-1]
-    message, place = _headline(block, places)
-    key = normalise(without_values(_headline(blocks[-1], places)[0]))
+    found, place = _headline(block, places)
+    key = normalise(without_values(_headline(blocks[-1], places)[0].key))
     return Failure(
         kind=Kind.ASSERTION,
-        message=message[:MESSAGE],
+        message=(found.title or "failed without an error message")[:MESSAGE],
         text=errors,
         file=place[0],
         line=place[1],
@@ -221,22 +227,14 @@ def _blocks(errors: str) -> list[str]:
     return ["\n".join(block) for block in blocks]
 
 
-def _headline(block: str, places: Places) -> tuple[str, Place]:
+def _headline(block: str, places: Places) -> tuple[Headline, Place]:
     """What it says in one line, and where it says it."""
-    first, _, rest = block.partition("\n")
+    first = block.partition("\n")[0]
     found = _TYPED_LINE.match(first)
     place = places.of_test(found[1], found[2]) if found else NOWHERE
-    said = found[3] if found else first.strip()
-    testify = _TESTIFY.search(block)
-    if testify:
-        trace = _TRACE.search(block)
-        place = (trace and _if_known(places.of_test(trace[1], trace[2]))) or place
-        note = _MESSAGES.search(block)
-        parts = [" ".join(testify[1].split()), note[1].strip() if note else ""]
-        return ": ".join(part for part in reversed(parts) if part), place
-    if not said.strip():  # gomega and others begin on the next line
-        said = " ".join(" ".join(rest.split("\n")[:6]).split())
-    return said.strip(), place
+    trace = _TRACE.search(block)
+    place = (trace and _if_known(places.of_test(trace[1], trace[2]))) or place
+    return headline(found[3] if found else first, block), place
 
 
 def _if_known(place: Place) -> Place | None:

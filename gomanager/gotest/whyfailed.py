@@ -42,7 +42,7 @@ def failures(settling: Settling, case: CaseRun, *, excused: bool) -> tuple[Failu
         found
         or _borrowed(settling, case)
         or _untyped(settling, text)
-        or (no_message(text, settling.package),)
+        or (no_message(text, settling.places, settling.package),)
     )
 
 

@@ -54,7 +54,7 @@ def test_testify() -> None:
         "        \tTest:       \tTestA\n"
         "        \tMessages:   \tthe sum of both\n"
     )
-    assert failure.message == "the sum of both: Not equal: expected: 1 actual : 2"
+    assert failure.message == "the sum of both: Not equal: expected: 1 actual: 2"
     assert (failure.file, failure.line) == ("p/helper_test.go", 7)
 
 
@@ -70,7 +70,7 @@ def test_go_cmp() -> None:
     (failure,) = failures(
         '    p_test.go:12: mismatch (-want +got):\n          string(\n        - \t"a",\n        + \t"b",\n          )\n'
     )
-    assert failure.message == "mismatch (-want +got):"
+    assert failure.message == 'mismatch (-want +got): -"a", +"b"'
     assert '+ \t"b"' in failure.text
 
 
