@@ -241,7 +241,7 @@ def _package(at: Place, cases: Sequence[Finding]) -> Iterator[Finding]:
     kind = first.kind.value if first and result not in _FALSE_GREEN else _kind(result)
     text = _text(failures) or attempt.output.strip("\n")
     evidence = [message] if first_line(message) not in title + text else []
-    if attempt.exited_zero or (result is PackageOutcome.MISSING and at.phase.exit_code == 0):
+    if attempt.exited_zero or at.phase.exit_code == 0:
         evidence.append("go reported success")
     evidence += [f"not explained by a rerun: {package.note}"] if package.note else []
     yield at.finding(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gomanager.analysis.finding import Finding
 from gomanager.analysis.place import names
+from gomanager.gotest.gofault import DISK_FULL
 from gomanager.results import CaseResult, Failure, Outcome, PhaseResult, Severity
 
 _LONGEST = 4000
@@ -42,7 +43,7 @@ CAUSES = (
     Cause(
         words="the disk is full",
         fix="free space on the disk",
-        pattern=re.compile(r"no space left on device|There is not enough space on the disk"),
+        pattern=re.compile(DISK_FULL),
     ),
     Cause(
         words="too many files are open",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gomanager.gotest.events import Event
 from gomanager.gotest.fingerprint import fingerprint, normalise
+from gomanager.gotest.gofault import DISK_FULL
 from gomanager.gotest.location import Place, Places
 from gomanager.regex import late
 from gomanager.results import Failure, Kind, PackageOutcome
@@ -13,8 +14,7 @@ from gomanager.results import Failure, Kind, PackageOutcome
 LIMIT = 1 << 20
 """Characters kept of one message."""
 ENVIRONMENT = late(
-    r"no space left on device|There is not enough space on the disk"
-    r"|(?:^|[\s/])(?:link|compile|asm|cc1(?:plus)?|cgo|go)(?:\.exe)?: signal: killed"
+    DISK_FULL + r"|(?:^|[\s/])(?:link|compile|asm|cc1(?:plus)?|cgo|go)(?:\.exe)?: signal: killed"
     r"|^signal: killed|cannot allocate memory"
     r"|exec: \"[^\"]*(?:gcc|cc|clang)\": executable file not found|C compiler \"[^\"]+\" not found",
     re.MULTILINE,

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from gomanager.regex import late
 
+DISK_FULL = r"no space left on device|There is not enough space on the disk"
+"""What Unix and Windows say."""
 _BROKEN_MODULE = late(
     r"errors parsing (?:\S*)go\.(?:mod|work)|go\.mod:\d+:|go\.sum|missing go\.sum entry"
     r"|updates to go\.(?:mod|sum|work) needed|no required module provides|inconsistent vendoring"
@@ -12,9 +14,9 @@ _BROKEN_MODULE = late(
 _ENVIRONMENT = late(
     r"go\.mod requires go|toolchain not available|cannot find main module|go\.mod file not found"
     r"|no packages to test|matched no packages|dial tcp|i/o timeout|no such host|TLS handshake"
-    r"|unrecognized import path|proxyconnect|module lookup disabled|no space left on device"
+    r"|unrecognized import path|proxyconnect|module lookup disabled"
     r"|executable file not found|permission denied|-race requires cgo|-race is not supported"
-    r"|C compiler|503 Service|502 Bad|connection re(?:fused|set)"
+    r"|C compiler|503 Service|502 Bad|connection re(?:fused|set)|" + DISK_FULL
 )
 
 

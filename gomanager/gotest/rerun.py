@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gomanager.errors import UsageError
+from gomanager.gotest.gofault import DISK_FULL
 from gomanager.gotest.pattern import PATTERN_BYTES, exactly
 from gomanager.results import (
     Attempt,
@@ -24,7 +25,7 @@ from gomanager.results import (
 Known = Mapping[str, frozenset[str]]
 """Root → the names of its subtests that history has seen."""
 
-_ENVIRONMENT = re.compile(r"signal: killed|no space left on device|cannot allocate memory")
+_ENVIRONMENT = re.compile(r"signal: killed|cannot allocate memory|" + DISK_FULL)
 _WHOLE = (PackageOutcome.DIED, PackageOutcome.LATE)
 
 

@@ -90,14 +90,9 @@ def _red_reasons(fold: Fold, packages: Sequence[PackageResult]) -> Iterable[str]
     bad = [package for package in packages if not package.red and not package.explained]
     for package in bad:
         yield from _bad_cases(package)
-    if fold.exit_code == 0 and red and any(p.attempts[0].result in _REPORTED for p in red):
-        yield "go reported success"
     explained = red or any(p.attempts[0].result.red for p in packages)
     if fold.exit_code and not explained:
         yield f"go exited {fold.exit_code} without a reason: {go_message(fold.stderr)[:2000]}"
-
-
-_REPORTED = frozenset(PackageOutcome) - {PackageOutcome.PASS, PackageOutcome.EMPTY}
 
 
 def _in_words(package: PackageResult) -> str:

@@ -126,6 +126,18 @@ def test_many_failures_beside_many_parents_are_read_in_linear_time() -> None:
     assert len(found.packages[0].cases) == 9000
 
 
+def test_s44_says_once_that_go_reported_success() -> None:
+    """The package's own finding does, beside its name."""
+    failing = [
+        event("run", "TestA"),
+        out("--- FAIL: TestA (0.00s)\n", "TestA"),
+        event("fail", "TestA"),
+    ]
+    judgement = judge(read(event("start"), *failing, out("FAIL\n"), event("pass")))
+    assert judgement.verdict is Verdict.RED
+    assert all(reason.startswith(f"{P}: masked") for reason in judgement.reasons)
+
+
 def test_s2_an_event_glued_to_progress_text_is_read() -> None:
     glued = "downloading 50%" + event("pass", "TestA", at=1, Elapsed=0)
     found = read(event("start"), event("run", "TestA"), glued, *end())
