@@ -5,6 +5,7 @@ hash in go.sum (D3, D5), and only one may hold the package: ``ambiguous import``
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 
 from gomanager.golang.modchange import ModuleFiles
 from gomanager.golang.modules import within
@@ -43,11 +44,13 @@ class Clashes:
         found = self.holds(target, version, inner) if self.holds is not None else None
         return found is not False
 
-    def unhashed(self, path: str) -> bool:
-        """Whether go has to look for a package in a module of which it has no hash."""
-        return any(
-            bool(version) and (target, version) not in self.files.sums
-            for _, target, version in self.around(path)
+    @cached_property
+    def unhashed(self) -> frozenset[str]:
+        """Modules that go.sum has no hash of; most are never looked into."""
+        return frozenset(
+            module
+            for module, (target, version) in self.sources.items()
+            if version and (target, version) not in self.files.sums
         )
 
     def around(self, path: str) -> Iterator[tuple[str, str, str]]:

@@ -16,8 +16,8 @@ from gomanager.golang.gomod import Vendored
 from gomanager.golang.includes import included, may_include, sources
 from gomanager.golang.modchange import ModuleFiles, effective, needed
 from gomanager.golang.packages import GoFile
-from gomanager.golang.refusal import Refusal, refusal
-from gomanager.golang.tree import Entry
+from gomanager.golang.refusal import Refusal, refusal, unfit_link
+from gomanager.golang.tree import Entry, ancestors
 
 if TYPE_CHECKING:
     from gomanager.golang.view import View
@@ -96,7 +96,7 @@ class Fingerprints:
             for place in self.view.libraries
             if any("x" in group.traits for group in self.view.graph.packages[place].groups)
         }
-        broken |= self.doubtful | self._homeless
+        broken |= self.doubtful | self._homeless | self._unfit
         if not broken:
             return frozenset()
         importers = self.view.importers
@@ -110,16 +110,35 @@ class Fingerprints:
 
     @cached_property
     def _homeless(self) -> frozenset[str]:
-        """Nodes that go cannot find for sure: it has no hash of a module that may hold them."""
-        if self.view.context.workspace is not None or self.view.context.vendor is not None:
+        """Nodes that go cannot find for sure: it has no hash of a module that may hold them, or
+        two modules of the tree do."""
+        view, context = self.view, self.view.context
+        hashed = context.workspace is None and context.vendor is None
+        missing = frozenset(m for side in self._sides for m in side.unhashed) if hashed else ()
+        roots = context.roots
+        nested = any(above in roots for root in roots for above in ancestors(root))
+        if not missing and not nested:
             return frozenset()
-        nodes = {node for edges in self.view.imports.values() for node, _ in edges}
-        nodes |= {node for edges in self.view.test_imports.values() for node, _ in edges}
-        nodes.update(self.view.libraries)
-        paths = {node: self.view.import_path(node) for node in nodes}
-        return frozenset(
-            node for side in self._sides for node, path in paths.items() if side.unhashed(path)
-        )
+        nodes = {node for edges in view.imports.values() for node, _ in edges}
+        nodes |= {node for edges in view.test_imports.values() for node, _ in edges}
+        found = set()
+        for node in nodes.union(view.libraries):
+            path = view.import_path(node)
+            if any(module in missing for module in (path, *ancestors(path))) or (
+                nested and len(view.resolver.homes(path)) > 1
+            ):
+                found.add(node)
+        return frozenset(found)
+
+    @property
+    def _unfit(self) -> frozenset[str]:
+        """Packages of linked modules whose go.mod go does not take (D9)."""
+        graph, mains = self.view.graph, self.view.context.main_dirs
+        places = {place for _, place in self.view.context.linked if place not in mains}
+        unfit = {place for place in places if unfit_link(graph.module_by_dir[place])}
+        if not unfit:
+            return frozenset()
+        return frozenset(p for p in self.view.libraries if graph.packages[p].module in unfit)
 
     @cached_property
     def _sides(self) -> tuple[Clashes, ...]:
@@ -157,7 +176,9 @@ class Fingerprints:
             lines.append(self._vendored_entry(path))
         elif package.module is not None:
             file = self.view.graph.module_by_dir[package.module].file
-            lines.append(f"module {file.module} {file.go} {' '.join(file.godebug)}")
+            # Its folder too: what finds itself by runtime.Caller reads files there.
+            words = (package.module, file.module, file.go, *file.godebug)
+            lines.append(f"module {' '.join(words)}")
         return _digest(*lines)
 
     def _files(self, place: str, files: Iterable[GoFile]) -> list[str]:
@@ -191,9 +212,9 @@ class Fingerprints:
 
     @cached_property
     def _context(self) -> str:
-        """Main modules and local replacements in force."""
+        """Main modules in force; modules that they link stand with their packages."""
         context = self.view.context
-        lines = [f"{path} {place}" for path, place in sorted(context.roots.items())]
+        lines = []
         for main in context.mains:
             file = main.file
             lines.append(f"{main.path} {file.go} {file.toolchain} {' '.join(file.godebug)}")
@@ -201,9 +222,16 @@ class Fingerprints:
             files = self.view.graph.tree.files
             sums = files.get(f"{context.dir}/go.work.sum".lstrip("/"))
             lines += [repr(context.workspace), sums.oid if sums is not None else ""]
-        elif context.vendor is None and any(main.file.minor < _LISTED for main in context.mains):
+        elif context.vendor is None and self._unlisted:
             lines += [self._build_list, *self._every_hash]  # go reads all of them first (D7)
         return _digest(*lines)
+
+    @cached_property
+    def _unlisted(self) -> bool:
+        """Whether go works out versions from what modules require, ours among them (D7)."""
+        context = self.view.context
+        old = any(main.file.minor < _LISTED for main in context.mains)
+        return old or context.workspace is not None
 
     @property
     def _every_hash(self) -> list[str]:
@@ -219,6 +247,10 @@ class Fingerprints:
             lines += [f"exclude {one}" for one in sorted(map(str, side.file.exclude))]
             keys = [key for one in needed(side.file) for key in (one, (one[0], f"{one[1]}/go.mod"))]
             lines += [f"{key} {sorted(side.sums.get(key, ()))}" for key in keys]
+        if self._unlisted:
+            modules = self.view.graph.module_by_dir
+            for _, place in self.view.context.linked:
+                lines += [f"{place} {one} {v}" for one, v in modules[place].file.require]
         return _digest(*lines)
 
     def _vendored_entry(self, path: str) -> str:

@@ -55,6 +55,12 @@ def _refusals(context: Context, graph: "Graph", minor: int) -> Iterator[Refusal]
     yield from _of_sums(context, graph, used)
 
 
+def unfit_link(module: Module) -> str:
+    """Why go cannot take the go.mod of a linked module: whoever imports its packages is refused."""
+    texts = (misfit(path, version) for path, version in module.file.require)
+    return module.problem or next(filter(None, texts), "")
+
+
 def _used(context: Context, modules: Mapping[str, Module]) -> tuple[Module, ...]:
     """The main modules; of a workspace also those whose tests are not the repository's own."""
     if context.workspace is None:

@@ -97,6 +97,16 @@ class Resolver:
             return None
         return f"@{path}"
 
+    def homes(self, path: str) -> list[str]:
+        """Directories of main and linked modules that hold a package: of more than one go says
+        ``ambiguous import``."""
+        places = (
+            self._package(root, rest)
+            for prefix, rest in _splits(path)
+            if (root := self.context.roots.get(prefix)) is not None
+        )
+        return [place for place in places if place is not None]
+
     @cached_property
     def _dotless(self) -> frozenset[str]:
         """First elements of required modules that look like the standard library: what is replaced

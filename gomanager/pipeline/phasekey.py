@@ -125,6 +125,8 @@ def _doubts(
     work = environ.get("GOWORK", "") or toolchain.env.get("GOWORK", "")
     if work not in ("", "off") and not Path(work).is_relative_to(situation.root):
         yield "a go.work outside of the repository is in force"
+    if environ.get("GOWORK", "") not in ("", "off", "auto"):
+        yield "GOWORK names a go.work"
     if uses_magex(situation.root) and magex_keys(situation.root, environ).passes:
         yield "magex runs the tests once for each build tag"
 

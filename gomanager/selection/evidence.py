@@ -13,7 +13,7 @@ from gomanager.note import Note, Severity
 from gomanager.selection.cause import Cause, Claims, Side
 from gomanager.selection.closure import Reached, follow
 from gomanager.selection.modulefiles import known_module_file, module_causes, new_borders
-from gomanager.selection.refused import unwatched
+from gomanager.selection.refused import doubles, unwatched
 from gomanager.selection.rows import base_causes, causes, learned, module_file
 from gomanager.selection.scope import shown
 from gomanager.selection.world import World
@@ -50,7 +50,7 @@ def gather(
     for side in head.sides:
         seen = [c for change in every for c in causes(side, change, found.claims, inert)]
         seen += [c for change in known for c in learned(side, change, found.claims, readers)]
-        seen += unwatched(side)
+        seen += [*unwatched(side), *doubles(side, base.graph if base is not None else None, known)]
         if base is not None:
             modules = [m for m in every if module_file(side, m.path)]
             for cause, note in module_causes(side, base.graph, modules, store) if modules else ():

@@ -9,8 +9,9 @@ from gomanager.golang.graph import Graph
 from gomanager.golang.modchange import ModuleDelta
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.reach import Seed
-from gomanager.golang.refusal import Refusal, refusal
+from gomanager.golang.refusal import Refusal, refusal, unfit_link
 from gomanager.golang.thirdparty import contains, every
+from gomanager.golang.tree import ancestors, folder
 from gomanager.selection.cause import Cause, Side, by_module, whole
 from gomanager.selection.scope import Edge
 
@@ -33,6 +34,31 @@ def refused(head: Side, base: Graph, changed: Mapping[str, Change]) -> Iterator[
         elif was is not None:
             text = f"go takes the module again; before: {was.text}"
             yield from _whole(head, main, changed, was.row, text)
+
+    for _, place in context.linked:
+        sides = (graph.module_by_dir.get(place) for graph in (head.graph, base))
+        why = next((text for side in sides if side and (text := unfit_link(side))), "")
+        change = touched(head.graph.module_by_dir[place], changed)
+        if why and change is not None:
+            yield from whole(head, place, change, "D9", f"go does not take its go.mod: {why}")
+
+
+def doubles(head: Side, base: Graph | None, changes: Iterable[Change]) -> Iterator[Cause]:
+    """D8: packages that two modules of the tree hold, or held: go says ``ambiguous import``."""
+    view, roots = head.view, head.view.context.roots
+    if not any(above in roots for root in roots for above in ancestors(root)):
+        return
+    old = base.resolvers.get(view.context.dir) if base is not None else None
+    for change in changes:
+        place = folder(change.path)
+        for root, at in roots.items() if change.path.endswith(".go") else ():
+            if at and place != at and not place.startswith(f"{at}/"):
+                continue
+            path = f"{root}/{place[len(at) :].strip('/')}".rstrip("/")
+            homes = view.resolver.homes(path)
+            if max(len(homes), len(old.homes(path)) if old is not None else 0) > 1:
+                for home in homes:
+                    yield by_module(Seed(home), "D8", change, f"two modules hold {path}")
 
 
 def _in(context: Context, path: str) -> bool:

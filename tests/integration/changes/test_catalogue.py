@@ -419,6 +419,20 @@ CASES = {
     "D8 twice": Case(
         {"go.mod": TREE["go.mod"] + "\nreplace x.org/c => x.org/d v1.0.0\nreplace x.org/c => x.org/d v1.1.0\n"}, EVERY
     ),
+    "D8 held by two modules": Case(
+        {"out/m/q/q.go": go("q")}, {"q", "r"}, ids={"D8"},
+        base={
+            "go.mod": TREE["go.mod"] + "\nrequire example.com v1.0.0\nreplace example.com => ./out\n",
+            "out/go.mod": "module example.com\n\ngo 1.22\n",
+        },
+    ),
+    "D9 a go.mod that go does not take": Case(
+        {"lib/go.mod": "module x.org/a\n\ngo 1.22\n\nrequire x.org/c latest\n"}, {"s"}, ids={"D9"},
+        base={
+            "go.mod": TREE["go.mod"] + "\nreplace x.org/a => ./lib\n", "lib/go.mod": "module x.org/a\n\ngo 1.22\n",
+            "lib/deep/deep.go": go("deep"),
+        },
+    ),
     "D10 required": Case({"go.mod": TREE["go.mod"] + "\nexclude x.org/a v1.0.0\n"}, EVERY, ids={"D10"}),
     "D16 a go line above": Case(
         {"sub/go.mod": "module example.com/sub\n\ngo 1.23\n"}, EVERY | {"sub/x"}, ids={"D16"}, base=WORKSPACE

@@ -296,3 +296,49 @@ def test_d1_d3_modules_that_may_hold_a_package(
     assert clashes.may_hold(module, path) is expected
     empty = Clashes("", side, graph.tree, lambda _module, _version, _inner: False)
     assert empty.may_hold("a.com/a", "a.com/a/x") is False
+
+
+LINKED = {
+    **TREE,
+    "lib/go.mod": "module lib.com/lib\ngo 1.22\n",
+    "lib/l.go": "package lib\n",
+    "s/s_test.go": 'package s\nimport _ "lib.com/lib"\n',
+    "go.mod": MOD + "require lib.com/lib v1.0.0\nreplace lib.com/lib => ./lib\n",
+}
+
+
+def test_d8_a_linked_module_counts_where_it_is_used(make_view: MakeView) -> None:
+    lib = {name.replace("lib/", "lib2/"): text for name, text in LINKED.items() if "lib/" in name}
+    moved = {**LINKED, **lib, "go.mod": LINKED["go.mod"].replace("./lib", "./lib2")}
+    gone = {**LINKED, "go.mod": MOD}
+    old, new, without = (prints(make_view(files)) for files in (LINKED, moved, gone))
+    assert old["p"] == new["p"] == without["p"]
+    assert len({old["s"], new["s"], without["s"]}) == 3
+
+
+def test_d8_two_modules_of_the_tree_hold_a_package(make_view: MakeView) -> None:
+    mod = LINKED["go.mod"].replace("lib.com/lib", "example.com")
+    files = {**LINKED, "go.mod": mod, "lib/go.mod": "module example.com\n"}
+    assert prints(make_view(files))["p"] is not None
+    assert prints(make_view({**files, "lib/m/p/p.go": "package p\n"}))["p"] is None
+
+
+def test_d7_what_a_linked_module_requires_counts_below_1_17(make_view: MakeView) -> None:
+    old = {
+        **LINKED,
+        "go.mod": LINKED["go.mod"].replace("1.22", "1.16"),
+        "lib/go.mod": "module lib.com/lib\ngo 1.16\n",
+        "t/t_test.go": 'package t\nimport _ "a.com/a"\n',
+    }
+    new = {**old, "lib/go.mod": "module lib.com/lib\ngo 1.16\nrequire b.com/b v1.0.0\n"}
+    assert prints(make_view(old))["t"] != prints(make_view(new))["t"]
+
+
+@pytest.mark.parametrize("version", ["latest", "v2.0.0"])
+def test_d9_a_linked_module_with_a_go_mod_that_go_does_not_take(
+    make_view: MakeView, version: str
+) -> None:
+    lib = f"{LINKED['lib/go.mod']}require b.com/b {version}\n"
+    found = prints(make_view({**LINKED, "lib/go.mod": lib}))
+    assert found["s"] is None
+    assert found["p"] is not None
