@@ -14,7 +14,7 @@ from gomanager.selection.testlog import TestLog
 
 LARGEST = 64 << 20
 """Bytes of a file that is digested; a larger one leaves a doubt."""
-_NOT_INPUTS = frozenset({"PWD", "OLDPWD", "GOCOVERDIR"})
+NOT_INPUTS = frozenset({"PWD", "OLDPWD", "GOCOVERDIR"})
 """Variables that go itself sets for each package, from where it lies."""
 _SYSTEM = ("/proc", "/dev", "/sys")
 _HIDDEN = frozenset({".git", *OWN})
@@ -77,7 +77,7 @@ def learned(
     doubt = next((log.doubt for log in known if log.doubt), "")
     if doubt or not known:
         return Learned(doubt=doubt or "what it reads was not learned")
-    names = frozenset().union(variables, *(log.variables for log in known)) - _NOT_INPUTS
+    names = frozenset().union(variables, *(log.variables for log in known)) - NOT_INPUTS
     found = {Input("env", n, _variable(environ.get(n), n, fingerprint)) for n in names}
     opened = frozenset().union(*(log.opened for log in known))
     looked = frozenset().union(*(log.looked for log in known)) - opened
@@ -171,6 +171,11 @@ def current(one: Input, fingerprint: str, where: Places, environ: Mapping[str, s
     if one.kind == "env":
         return _variable(environ.get(one.name), one.name, fingerprint)
     return digest_of(one.kind, one.name, where)
+
+
+def variable_digest(name: str, value: str | None) -> str:
+    """Enough to see that a variable changed, too little to find its value by (F4)."""
+    return _variable(value, name, "")[:8]
 
 
 def _variable(value: str | None, name: str, salt: str) -> str:

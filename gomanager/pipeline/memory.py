@@ -98,7 +98,9 @@ class Memory:
         if self.store is None:
             return True
         try:
-            self.store.add(run, phase, ledger=rows.ledger, learned=rows.learned)
+            self.store.add(
+                run, phase, ledger=rows.ledger, learned=rows.learned, variables=rows.variables
+            )
         except EnvironmentFault as fault:
             self.fault = self.fault or fault
             return False

@@ -102,6 +102,7 @@ class Proofs:
 
         def more(world: World) -> Iterator[tuple[str, Reason]]:
             yield from self._red(world)
+            yield from self._other_variables(world)
             for place in world.tested if commit else ():
                 path = world.import_path(place)
                 if drawn(commit, path):
@@ -124,6 +125,32 @@ class Proofs:
             if key in rows and self.prints and self.prints.sources(world, place) in rows[key]:
                 text = f"{path} failed when it last ran with these files"
                 yield place, Reason(id="E16", path="", status="", chain=(), text=text)
+
+    def _other_variables(self, world: World) -> Iterator[tuple[str, Reason]]:
+        """F4: tests that were last green with another value of a variable that they read."""
+        readers = self._variable_readers
+        modules = {module.dir: module.path for module in self.graph.modules} if readers else {}
+        for place in world.tested if readers else ():
+            path = world.import_path(place)
+            name = readers.get((modules.get(world.module_dir(place), ""), path))
+            if name is not None:
+                text = f"the variable {name}, which its tests read, is not what it was when green"
+                yield place, Reason(id="F4", path="", status="", chain=(), text=text)
+
+    @cached_property
+    def _variable_readers(self) -> Mapping[tuple[str, str], str]:
+        if self.ledger is None:
+            return {}
+        from gomanager.pipeline.inputs import variable_digest
+
+        environ = self.question.environ
+        try:
+            known = self.ledger.variables()
+            other = [(n, d) for n, d in known if d != variable_digest(n, environ.get(n))]
+            return self.ledger.variable_readers(other) if other else {}
+        except EnvironmentFault as fault:
+            self._fail(fault.what)
+            return {}
 
     @cached_property
     def _failed_sources(self) -> Mapping[tuple[str, str], frozenset[str]]:

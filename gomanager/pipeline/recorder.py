@@ -8,7 +8,14 @@ from datetime import datetime
 from gomanager.errors import EnvironmentFault
 from gomanager.golang.outside import Seen, scan
 from gomanager.gotest import argv
-from gomanager.pipeline.inputs import Learned, Places, learned, seen_paths
+from gomanager.pipeline.inputs import (
+    NOT_INPUTS,
+    Learned,
+    Places,
+    learned,
+    seen_paths,
+    variable_digest,
+)
 from gomanager.pipeline.learn import Logs
 from gomanager.pipeline.prints import Filter, Print, Prints
 from gomanager.pipeline.requests import Planned
@@ -31,6 +38,7 @@ class Rows:
 
     ledger: tuple[Record, ...] = ()
     learned: Mapping[PackageKey, tuple[str, ...]] | None = None
+    variables: Mapping[PackageKey, Mapping[str, str]] | None = None
 
 
 NOTHING = Rows()
@@ -113,7 +121,26 @@ class Recorder:
             for key, one in asked.items()
             if one.place in logs and (paths := self._paths(one.place, logs[one.place]))
         }
-        return Rows(ledger=records, learned=read)
+        variables = {
+            PackageKey(one.module, one.package): self._variables(phase.name, asked, one, logs)
+            for one in records
+            if one.green
+        }
+        return Rows(ledger=records, learned=read, variables=variables)
+
+    def _variables(
+        self,
+        phase: str,
+        asked: Mapping[PackageKey, _Asked],
+        record: Record,
+        logs: Mapping[str, tuple[TestLog, ...]],
+    ) -> Mapping[str, str]:
+        """What a green package read of the environment: another value makes it run again (F4)."""
+        world, place = self._worlds[phase], asked[PackageKey(record.module, record.package)].place
+        seen = self._scan(world, self._prints.outside(world, place).sources(place), place)
+        names = seen.variables.union(*(log.variables for log in logs.get(place, ())))
+        environ = self._prints.situation.environ
+        return {n: variable_digest(n, environ.get(n)) for n in sorted(names - NOT_INPUTS)}
 
     def _records(
         self,

@@ -31,6 +31,14 @@ class Ledger(Protocol):
         """(module, import path) of the packages whose tests read these paths."""
         ...
 
+    def variables(self) -> frozenset[tuple[str, str]]:
+        """Name and digest of every variable that tests read when they were last green."""
+        ...
+
+    def variable_readers(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """(module, import path) of packages last green with one of these values, with its name."""
+        ...
+
     def newest_records(self, module: str, path: str) -> tuple[Record, ...]:
         """The newest row of a package in each phase, whatever its fingerprint."""
         ...

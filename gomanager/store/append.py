@@ -150,6 +150,8 @@ def _write_ledger(
     for key, paths in prepared.learned.items():
         seen = milliseconds(prepared.phase.started) if prepared.phase.started else 0
         ledger.learn(connection, _package_id(connection, key), paths, seen)
+    for key, read in prepared.variables.items():
+        ledger.learn_variables(connection, _package_id(connection, key), phase_id, read)
 
 
 def _write_packages(

@@ -94,6 +94,41 @@ def learn(
     )
 
 
+def learn_variables(
+    connection: sqlite3.Connection, package_id: int, phase_id: int, read: Mapping[str, str]
+) -> None:
+    """Name to digest of what the tests of a green package read this time, in place of before."""
+    connection.execute(
+        "DELETE FROM learned_variables WHERE package_id = ? AND phase_id = ?",
+        (package_id, phase_id),
+    )
+    connection.executemany(
+        "INSERT INTO learned_variables (package_id, phase_id, name, digest) VALUES (?, ?, ?, ?)",
+        [(package_id, phase_id, name, digest) for name, digest in sorted(read.items())],
+    )
+
+
+def variables(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    """See :meth:`Store.variables`."""
+    rows = connection.execute("SELECT DISTINCT name, digest FROM learned_variables")
+    return frozenset((name, digest) for name, digest in rows)
+
+
+def variable_readers(
+    connection: sqlite3.Connection, wanted: Iterable[tuple[str, str]]
+) -> Mapping[tuple[str, str], str]:
+    """See :meth:`Store.variable_readers`."""
+    found: dict[tuple[str, str], str] = {}
+    for pair in sorted(wanted):
+        for module, path in connection.execute(
+            "SELECT DISTINCT k.module, k.path FROM learned_variables v "
+            "JOIN packages k ON k.id = v.package_id WHERE v.name = ? AND v.digest = ?",
+            pair,
+        ):
+            found.setdefault((module, path), pair[0])
+    return found
+
+
 def packed(record: Record) -> bytes | None:
     """The inputs as they are stored; made before the database is locked."""
     if not record.inputs:

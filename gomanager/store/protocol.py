@@ -191,10 +191,12 @@ class Store(Protocol):
         attempt_key: str = "",
         ledger: Iterable[Record] = (),
         learned: Mapping[PackageKey, Iterable[str]] | None = None,
+        variables: Mapping[PackageKey, Mapping[str, str]] | None = None,
     ) -> bool:
         """Store a phase result whole; False, and nothing done, where it is there already.
 
-        ``ledger``: rows about its packages; ``learned``: paths of the repository that they read.
+        ``ledger``: rows about its packages; ``learned``: paths of the repository that they read;
+        ``variables``: names to digests of the environment that they read, of the green ones.
         """
         ...
 
@@ -216,6 +218,14 @@ class Store(Protocol):
 
     def readers(self, paths: Iterable[str]) -> Mapping[str, tuple[PackageKey, ...]]:
         """Packages whose tests read these paths when they last were learned."""
+        ...
+
+    def variables(self) -> frozenset[tuple[str, str]]:
+        """Name and digest of every variable that tests read when they were last green."""
+        ...
+
+    def variable_readers(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """(module, import path) of packages last green with one of these values, with its name."""
         ...
 
     def finish(self, run: Run, document: bytes, *, schema: str = "gomanager.report/1") -> None:

@@ -55,6 +55,7 @@ class Prepared:
     rows: dict[PackageKey, Rows]
     ledger: tuple[tuple[Record, bytes | None], ...] = ()
     learned: Mapping[PackageKey, Iterable[str]] = field(default_factory=dict)
+    variables: Mapping[PackageKey, Mapping[str, str]] = field(default_factory=dict)
 
 
 def prepare(phase: PhaseResult, attempt_key: str, mask: texts.Mask) -> Prepared:

@@ -145,12 +145,14 @@ class SqliteStore:
         attempt_key: str = "",
         ledger: Iterable[Record] = (),
         learned: Mapping[PackageKey, Iterable[str]] | None = None,
+        variables: Mapping[PackageKey, Mapping[str, str]] | None = None,
     ) -> bool:
         """See the protocol; a file that turns out damaged is put aside, and a new one takes it."""
         prepared = replace(
             rows.prepare(phase, attempt_key, self._mask),
             ledger=tuple((record, proofs.packed(record)) for record in ledger),
             learned=learned or {},
+            variables=variables or {},
         )
         try:
             with self._writing() as connection:
@@ -193,6 +195,16 @@ class SqliteStore:
         """See the protocol."""
         with self._reading() as connection:
             return proofs.readers(connection, paths)
+
+    def variables(self) -> frozenset[tuple[str, str]]:
+        """See the protocol."""
+        with self._reading() as connection:
+            return proofs.variables(connection)
+
+    def variable_readers(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """See the protocol."""
+        with self._reading() as connection:
+            return proofs.variable_readers(connection, wanted)
 
     def runs(self, *, limit: int = 20, branch: str | None = None) -> tuple[StoredRun, ...]:
         """See the protocol."""

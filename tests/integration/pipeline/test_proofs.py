@@ -273,6 +273,25 @@ def test_a_learned_file_selects_its_reader(green):
     assert (f"{M}/far", "9") in reasons
 
 
+def test_f4_another_value_of_a_variable_selects_its_reader(green, monkeypatch):
+    assert green.ran() == set()
+    monkeypatch.setenv("MODE", "bad")
+    (reason,) = {
+        (package["path"], reason["id"], reason["text"])
+        for phase in green.scope()["phases"]
+        for package in phase["packages"]
+        for reason in package["reasons"]
+    }
+    assert reason[:2] == (f"{M}/env", "F4")
+    assert "MODE" in reason[2]
+    assert green.call("run")[0] == 1
+    monkeypatch.setenv("MODE", "good")
+    assert green.ran() == {"env"}
+    assert green.ran() == set()
+    monkeypatch.delenv("MODE")
+    assert green.ran() == {"env"}  # a red result came behind the first one
+
+
 def test_a_whole_spared_change_is_nothing_to_run(green):
     green.git("checkout", "-q", "-b", "topic")
     green.write("lib/lib.go", FILES["lib/lib.go"] + "\n// more\n")

@@ -26,11 +26,11 @@ def record(build, number=1, **given):
     return Record(**(values | given))
 
 
-def add(store, build, number=1, learned=None, **given):
+def add(store, build, number=1, learned=None, variables=None, **given):
     row = record(build, number, **given)
     run = build.run(number)
     phase = build.phase(build.package(f"{build.module}/a", build.case("TestA")))
-    assert store.add(run, phase, ledger=(row,), learned=learned)
+    assert store.add(run, phase, ledger=(row,), learned=learned, variables=variables)
     return row
 
 
@@ -78,6 +78,14 @@ def test_who_read_a_path(store, build):
     key = PackageKey(build.module, f"{build.module}/a")
     add(store, build, 1, learned={key: ("cfg/x", "cfg/y")})
     assert store.readers(["cfg/x", "cfg/z"]) == {"cfg/x": (key,)}
+
+
+def test_variables_of_the_last_green_result(store, build):
+    key = PackageKey(build.module, f"{build.module}/a")
+    add(store, build, 1, variables={key: {"MODE": "0a", "HOME": "1b"}})
+    add(store, build, 2, variables={key: {"MODE": "2c"}})
+    assert store.variables() == {("MODE", "2c")}
+    assert store.variable_readers([("MODE", "2c"), ("HOME", "1b")]) == {tuple(key): "MODE"}
 
 
 def test_old_rows_are_forgotten(store, build):
