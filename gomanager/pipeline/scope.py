@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from gomanager.ci import environment as ci
 from gomanager.config import Config
@@ -156,11 +157,24 @@ def _inquiry(
         more=proofs.more(changes),
         store=proofs.graph.store,
         everything=question.everything,
+        unseen=_workspace(question, proofs),
         narrowed=question.narrowed,
         names=names,
         inert=proofs.inert,
         unclaimed=proofs.place.config.unclaimed,
     )
+
+
+def _workspace(question: Question, proofs: Proofs) -> str:
+    """D16: a go.work of somewhere else links modules of the repository as nobody here looked at."""
+    work = question.environ.get("GOWORK", "")
+    if not work and proofs.toolchain is not None:
+        work = proofs.toolchain.env.get("GOWORK", "")
+        if Path(work).is_relative_to(proofs.place.root):
+            return ""
+    if work in ("", "off", "auto") or len(proofs.graph.modules) < 2:
+        return ""
+    return "a go.work that lies elsewhere links the modules of the repository"
 
 
 def _families(catalogue: Iterable[Phase], head: Graph) -> Mapping[str, tuple[Phase, ...]]:

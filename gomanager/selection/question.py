@@ -74,6 +74,8 @@ class Inquiry:
     known: Known = field(default_factory=Known)
     everything: bool = False
     """``--all``."""
+    unseen: str = ""
+    """What decides about the code and was not looked at: everything is selected; empty: nothing."""
     narrowed: bool = False
     """Packages stand behind ``--``: phases over everything have no place then."""
     names: frozenset[str] = frozenset()

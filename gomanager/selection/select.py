@@ -42,7 +42,7 @@ def select(inquiry: Inquiry) -> Selected:
     everything = _everything(inquiry)
     inert = matcher(inquiry.inert)
     evidence = _evidence(inquiry, inert, everything)
-    unclaimed = _unclaimed(inquiry, evidence.values())
+    unclaimed = () if everything else _unclaimed(inquiry, evidence.values())
     everything = everything or _all_for(unclaimed, inquiry)
     calls = [(phase, _call(inquiry, phase, evidence, everything)) for phase in _asked(inquiry)]
     return _answer(inquiry, evidence, calls, everything, unclaimed)
@@ -53,6 +53,8 @@ def _everything(inquiry: Inquiry) -> Reason | None:
     changes = inquiry.changes
     if inquiry.everything:
         return _all("all", "asked for by --all")
+    if inquiry.unseen:
+        return _all("D16", inquiry.unseen)
     if changes.base is None:
         return _all("E6" if changes.head is None else "E7", changes.reason)
     settings = [c.path for c in changes.changes if c.path.startswith(SETTINGS)]

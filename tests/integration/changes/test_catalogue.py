@@ -763,3 +763,11 @@ def test_a31_a_magefile_calls_what_magex_drives(prepared):
         ("go", False),
         ("magex", True),
     ]
+
+
+def test_d16_a_workspace_that_was_not_looked_at_selects_everything(prepared):
+    repo = prepared(Case({"p/p_test.go": go_test("p", body="var X = 1")}))
+    why = "a go.work that lies elsewhere links the modules of the repository"
+    scope = ask(repo, Case(), unseen=why)
+    assert (scope.mode, by_folder(scope.phases[0].packages)) == (Mode.ALL, EVERY)
+    assert (scope.reason, scope.unclaimed) == (why, ())
