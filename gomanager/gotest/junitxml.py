@@ -127,9 +127,11 @@ class _Suite:
         if broken:
             result = _PACKAGE_EVENTS[name_of(broken[0][0])]
             message = failures[0].message if failures else "broken"
-        elif claimed > shown_:
+        elif claimed > shown_ or any(child.tag in FINAL for child in self.suite):
             result = PackageOutcome.LATE
             message = f"the suite claims {claimed} failures, its cases show {shown_}"
+            if claimed <= shown_:
+                message = "the suite holds a failure that is no case's"
             mark = fingerprint(Kind.UNKNOWN, "", "claims")
             failures = (Failure(kind=Kind.UNKNOWN, message=message, text="", fingerprint=mark),)
         elif not cases:

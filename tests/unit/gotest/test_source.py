@@ -297,6 +297,11 @@ def test_junit_a_suite_that_claims_more_than_it_shows_is_red() -> None:
     assert judge(fold).verdict is Verdict.RED
 
 
+def test_junit_a_failure_beside_the_cases_is_red() -> None:
+    beside = suite('<testcase name="TestA"/><failure message="no"/>')
+    assert judge(read(beside, exit_code=0)).verdict is Verdict.RED
+
+
 def test_junit_a_status_with_a_failure_is_a_failure() -> None:
     text = '<testcase name="TestA" status="disabled"><error message="no"/></testcase>'
     assert read(suite(text)).packages[0].cases[0].outcome is Outcome.FAIL
