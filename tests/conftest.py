@@ -1,6 +1,7 @@
 """Guards that make accidents impossible in unit tests, and golden files."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,11 @@ from hypothesis import settings
 # A deadline measures the load of the machine, not the code: benchmarks measure time.
 settings.register_profile("here", deadline=None)
 settings.load_profile("here")
+
+# A shell that starts us in the background has SIGINT ignored, and what we start inherits that.
+for one in (signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(one) is signal.SIG_IGN:
+        signal.signal(one, signal.default_int_handler if one is signal.SIGINT else signal.SIG_DFL)
 
 HERE = Path(__file__).parent
 UNIT = HERE / "unit"
