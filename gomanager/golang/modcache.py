@@ -39,28 +39,45 @@ def escaped(path: str) -> str:
 
 
 class ModuleCache:
-    """The folder ``GOMODCACHE``; summaries of its packages are kept in ``records`` for good."""
+    """The folder ``GOMODCACHE``; summaries of its packages are kept in ``records`` for good.
+
+    They are known by the hash of their module too: a tag may be moved, and fetched again.
+    """
 
     def __init__(self, root: Path, records: HeaderCache | None = None) -> None:
         self.root = root
         self.records = records or HeaderCache()
         self._texts: dict[tuple[str, str], bytes | None] = {}
+        self._extracted: dict[tuple[str, str], bool] = {}
+        self._hashes: dict[tuple[str, str], str] = {}
+        self._empty: set[bytes] = set()
+
+    def save(self) -> None:
+        """Keep the summaries for the next start."""
+        self.records.save()
 
     def has(self, module: str, version: str) -> bool:
         """Whether the sources of a version are extracted."""
-        return self._folder(module, version).is_dir()
+        known = (module, version)
+        if known not in self._extracted:
+            self._extracted[known] = self._folder(module, version).is_dir()
+        return self._extracted[known]
 
     def package(self, module: str, version: str, inner: str) -> Summary | None:
         """The package in a folder of a module; None: no Go files there, or no such module."""
-        text = f"{module}@{version}/{inner}"
-        key = blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16, person=b"module")
-        known = self.records.get(key.digest())
-        if known is None:
+        content = self._hash(module, version)
+        text = f"{content} {module}@{version}/{inner}"
+        encoded = text.encode("utf-8", "surrogateescape")
+        key = blake2b(encoded, digest_size=16, person=b"module").digest()
+        known = self.records.get(key)
+        if known is None and key not in self._empty:
             files = tuple(_files(self._folder(module, version) / inner))
-            if not files:
-                return None
-            known = summarise(files)
-            self.records.put(key.digest(), known)
+            if files:
+                known = summarise(files)
+                keep = self.records.put if content else self.records.lend
+                keep(key, known)
+            else:
+                self._empty.add(key)
         return known
 
     def holds(self, module: str, version: str, inner: str) -> bool | None:
@@ -77,12 +94,23 @@ class ModuleCache:
         """The go.mod of a version as the proxy gave it; None: not at hand."""
         known = (module, version)
         if known not in self._texts:
-            place = self.root / "cache" / "download" / escaped(module) / "@v"
-            try:
-                self._texts[known] = (place / f"{escaped(version)}.mod").read_bytes()
-            except OSError:
-                self._texts[known] = None
+            self._texts[known] = self._downloaded(module, version, "mod")
         return self._texts[known]
+
+    def _hash(self, module: str, version: str) -> str:
+        """Of the sources as they were fetched; empty: not at hand."""
+        known = (module, version)
+        if known not in self._hashes:
+            found = self._downloaded(module, version, "ziphash") or b""
+            self._hashes[known] = found.decode("utf-8", "surrogateescape").strip()
+        return self._hashes[known]
+
+    def _downloaded(self, module: str, version: str, ending: str) -> bytes | None:
+        place = self.root / "cache" / "download" / escaped(module) / "@v"
+        try:
+            return (place / f"{escaped(version)}.{ending}").read_bytes()
+        except OSError:
+            return None
 
     def _folder(self, module: str, version: str) -> Path:
         return self.root / f"{escaped(module)}@{escaped(version)}"

@@ -30,7 +30,7 @@ def graphs(
     workspaces = environ.get("GOWORK") != "off"
     cache = HeaderCache(cache_folder() / f"graph-{name}")
     tree = tree_of(snapshot)
-    store = module_cache(toolchain)
+    store = module_cache(toolchain, name)
     memo = Memo(cache_folder() / f"memo-{name}")
     head = load(tree, cache, mod=mod, workspaces=workspaces, memo=memo, store=store)
     _keep(snapshot, tree)
@@ -45,10 +45,12 @@ def graphs(
     )
 
 
-def module_cache(toolchain: Toolchain | None) -> ModuleCache | None:
+def module_cache(toolchain: Toolchain | None, name: str) -> ModuleCache | None:
     """The sources of required modules that go has extracted."""
     folder = toolchain.env.get("GOMODCACHE") if toolchain is not None else None
-    return ModuleCache(Path(folder)) if folder else None
+    if not folder:
+        return None
+    return ModuleCache(Path(folder), HeaderCache(cache_folder() / f"modules-{name}"))
 
 
 def tree_of(snapshot: Snapshot) -> Tree:

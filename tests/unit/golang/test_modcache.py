@@ -112,3 +112,35 @@ def test_d8_a_replaced_module_needs_no_dot_in_its_path(make_view: MakeView, tmp_
     (tmp_path / "b.com/b@v1.0.0").mkdir(parents=True)
     (tmp_path / "b.com/b@v1.0.0/b.go").write_text('package b\nimport _ "plain/lib"\n')
     assert reached(view, "plain/lib", ModuleCache(tmp_path)) == {"p", "q"}
+
+
+def test_summaries_are_kept_under_the_hash_of_their_module(
+    store: ModuleCache, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+
+    def reader() -> ModuleCache:
+        return ModuleCache(store.root, HeaderCache(kept))
+
+    def imports(cache: ModuleCache) -> set[str]:
+        package = cache.package("c.com/c", "v1.0.0", "")
+        assert package is not None
+        return {path for group in package.groups for path in group.imports}
+
+    source = store.root / "c.com/c@v1.0.0/c.go"
+    hashed = store.root / "cache/download/c.com/c/@v/v1.0.0.ziphash"
+    first = reader()
+    assert imports(first) == set()
+    first.save()
+    source.write_text('package c\nimport _ "b.com/b/y"\n')
+    assert imports(reader()) == {"b.com/b/y"}  # without its hash nothing is kept
+    hashed.parent.mkdir(parents=True)
+    hashed.write_text("h1:one=")
+    second = reader()
+    assert imports(second) == {"b.com/b/y"}
+    second.save()
+    source.write_text("package c\n")
+    assert imports(reader()) == {"b.com/b/y"}  # read from what is kept
+    hashed.write_text("h1:two=")  # the tag was moved, and fetched again
+    assert imports(reader()) == set()
+    assert reader().package("c.com/c", "v1.0.0", "none") is None
