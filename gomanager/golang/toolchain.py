@@ -117,6 +117,18 @@ def find(environ: Mapping[str, str]) -> str:
     return str(Path(go).absolute())
 
 
+def foreign_workspace(environ: Mapping[str, str], env: Mapping[str, str], root: Path) -> bool:
+    """Whether go builds by a go.work that is not the tree's: GOWORK names it, or it lies above.
+
+    ``env`` is what ``go env`` says at ``root``.
+    """
+    named = environ.get("GOWORK", "")
+    if named not in ("", "auto"):
+        return named != "off"
+    found = env.get("GOWORK", "")
+    return found not in ("", "off") and not Path(found).is_relative_to(root)
+
+
 def load(root: Path, environ: Mapping[str, str], cache: Path | None = None) -> Toolchain:
     """The toolchain that ``go`` uses in ``root``; ``cache`` is a folder, ``None`` asks each time."""
     go = find(environ)

@@ -14,7 +14,7 @@ from msgspec import structs
 from gomanager import process
 from gomanager.errors import EnvironmentFault, UsageError
 from gomanager.golang.constraints import Configuration
-from gomanager.golang.toolchain import Toolchain
+from gomanager.golang.toolchain import Toolchain, foreign_workspace
 from gomanager.gotest import argv
 from gomanager.phases import Phase
 from gomanager.pipeline.configurations import tags_of
@@ -122,11 +122,8 @@ def _doubts(
         configuration.cgo
     ):
         yield "cgo is not what was looked at"
-    work = environ.get("GOWORK", "") or toolchain.env.get("GOWORK", "")
-    if work not in ("", "off") and not Path(work).is_relative_to(situation.root):
-        yield "a go.work outside of the repository is in force"
-    if environ.get("GOWORK", "") not in ("", "off", "auto"):
-        yield "GOWORK names a go.work"
+    if foreign_workspace(environ, toolchain.env, situation.root):
+        yield "a go.work that is not the repository's is in force"
     if uses_magex(situation.root) and magex_keys(situation.root, environ).passes:
         yield "magex runs the tests once for each build tag"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from gomanager.ci import environment as ci
 from gomanager.config import Config
@@ -12,7 +11,7 @@ from gomanager.git.change import Changes
 from gomanager.git.changes import Snapshot, collect, from_disk
 from gomanager.git.repository import NoRepository, Repository
 from gomanager.golang.graph import Graph
-from gomanager.golang.toolchain import Toolchain
+from gomanager.golang.toolchain import Toolchain, foreign_workspace
 from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.inventory import PackageTests, rival_tags, test_tags
 from gomanager.note import Note, Severity
@@ -100,6 +99,8 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     inquiry = _inquiry(question, proofs, changes, base, phases, asked)
     selected = proofs.spared(choose(inquiry), phases, changes)
     head.memo.save()
+    if head.store is not None:
+        head.store.save()
     scope = replace(selected.scope, notes=(*notes, *proofs.notes, *selected.scope.notes))
     return Answer(
         place=ground.place,
@@ -167,12 +168,9 @@ def _inquiry(
 
 def _workspace(question: Question, proofs: Proofs) -> str:
     """D16: a go.work of somewhere else links modules of the repository as nobody here looked at."""
-    work = question.environ.get("GOWORK", "")
-    if not work and proofs.toolchain is not None:
-        work = proofs.toolchain.env.get("GOWORK", "")
-        if Path(work).is_relative_to(proofs.place.root):
-            return ""
-    if work in ("", "off", "auto") or len(proofs.graph.modules) < 2:
+    env = proofs.toolchain.env if proofs.toolchain is not None else {}
+    foreign = foreign_workspace(question.environ, env, proofs.place.root)
+    if not foreign or len(proofs.graph.modules) < 2:
         return ""
     return "a go.work that lies elsewhere links the modules of the repository"
 

@@ -1,6 +1,7 @@
 """What follows from go env, and the cache of its answer."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,21 @@ def test_a_broken_cache_is_no_answer(tmp_path, text):
     file = tmp_path / "x.json"
     file.write_text(text)
     assert toolchain._cached(file) is None
+
+
+@pytest.mark.parametrize(
+    ("named", "found", "foreign"),
+    [
+        ("", "", False),
+        ("", "off", False),
+        ("", "/r/go.work", False),
+        ("", "/go.work", True),
+        ("auto", "/go.work", True),
+        ("auto", "/r/go.work", False),
+        ("off", "off", False),
+        ("/r/other.work", "/r/other.work", True),
+    ],
+)
+def test_d16_whose_workspace_it_is(named: str, found: str, foreign: bool) -> None:
+    answer = toolchain.foreign_workspace({"GOWORK": named}, {"GOWORK": found}, Path("/r"))
+    assert answer is foreign
