@@ -75,13 +75,14 @@ def _named(
     elif "/" in literal and not literal.startswith("/"):
         stem = stem.rstrip("/")
         node = resolver.node(stem)
-        known = node is not None and node in graph.packages
-        yield from _at(graph, node if node is not None and known else stem, below=below)
-        if below and not known:  # a folder that holds packages and is none
-            for module in graph.modules:
-                if f"{stem}/".startswith(f"{module.path}/"):
-                    inner = stem.removeprefix(module.path).lstrip("/")
-                    yield from _at(graph, "/".join(filter(None, (module.dir, inner))), below=True)
+        if node is not None and node in graph.packages:
+            yield from _at(graph, node, below=below)
+            return
+        yield from _at(graph, stem, below=below)
+        for module in graph.modules if below else ():  # a folder that holds packages and is none
+            if f"{stem}/".startswith(f"{module.path}/"):
+                inner = stem.removeprefix(module.path).lstrip("/")
+                yield from _at(graph, "/".join(filter(None, (module.dir, inner))), below=True)
 
 
 def _at(graph: "Graph", place: str, *, below: bool) -> Iterator[str]:

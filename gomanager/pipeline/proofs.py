@@ -118,24 +118,25 @@ class Proofs:
         """
         yield from red_on_branch(world, self.known.red_packages)
         rows = self._failed_sources
-        modules = {module.dir: module.path for module in self.graph.modules} if rows else {}
         for place in world.tested if rows and self.prints is not None else ():
-            path = world.import_path(place)
-            key = (modules.get(world.module_dir(place), ""), path)
+            key = self._key(world, place)
             if key in rows and self.prints and self.prints.sources(world, place) in rows[key]:
-                text = f"{path} failed when it last ran with these files"
+                text = f"{key[1]} failed when it last ran with these files"
                 yield place, Reason(id="E16", path="", status="", chain=(), text=text)
 
     def _other_variables(self, world: World) -> Iterator[tuple[str, Reason]]:
         """F4: tests that were last green with another value of a variable that they read."""
         readers = self._variable_readers
-        modules = {module.dir: module.path for module in self.graph.modules} if readers else {}
         for place in world.tested if readers else ():
-            path = world.import_path(place)
-            name = readers.get((modules.get(world.module_dir(place), ""), path))
+            name = readers.get(self._key(world, place))
             if name is not None:
                 text = f"the variable {name}, which its tests read, is not what it was when green"
                 yield place, Reason(id="F4", path="", status="", chain=(), text=text)
+
+    def _key(self, world: World, place: str) -> tuple[str, str]:
+        """Module and import path of a folder, as the store knows its package."""
+        module = self.graph.module_by_dir.get(world.module_dir(place))
+        return ("" if module is None else module.path, world.import_path(place))
 
     @cached_property
     def _variable_readers(self) -> Mapping[tuple[str, str], str]:
