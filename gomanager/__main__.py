@@ -3,14 +3,18 @@
 import gc
 import sys
 
+_ASKING = (["scope"], ["why"])
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     # Results are long-lived values without cycles: collecting seldom reads a stream 10 % faster.
     gc.set_threshold(1_000_000, 50, 50)
-    from gomanager.pipeline.start import head_start
+    look = None
+    if sys.argv[1:2] in _ASKING:  # git works while the rest is imported
+        from gomanager.pipeline.start import head_start
 
-    look = head_start(sys.argv[1:])
+        look = head_start(sys.argv[2:])
     from gomanager.cli import run
 
     code = run(sys.argv[1:], look)

@@ -4,12 +4,15 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from gomanager.errors import GomanagerError, Problem
-from gomanager.git.look import Look
 from gomanager.version import VERSION
+
+if TYPE_CHECKING:
+    from gomanager.git.look import Look
 
 COMMANDS = {
     "run": "Run the tests that a change can break, and judge them.",
@@ -95,7 +98,7 @@ def gomanager(ctx: click.Context, directory: str | None, config: str | None) -> 
     ctx.obj = {"config": config, "look": ctx.obj}
 
 
-def run(args: Sequence[str], look: Look | None = None) -> int:
+def run(args: Sequence[str], look: "Look | None" = None) -> int:
     """Call one command and return its exit code; every error ends here, in words.
 
     ``look``: what git has been asked already, for the command to use.

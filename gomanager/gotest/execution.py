@@ -82,6 +82,8 @@ class Execution:
         self._side = SideText()
         self._folding = Folding(asked or Asked(), listener, self._side)
         self._events = 0
+        self._failing = self._hinted = True
+        """The block that is read now may hold a failure, or what looks like a warning."""
 
     def feed(self, block: bytes) -> None:
         """Read the next bytes; half a line at the end waits for its rest."""
@@ -134,6 +136,8 @@ class Execution:
 
     def _read(self, data: bytes) -> None:
         """Whole lines."""
+        self._failing = FAIL in data
+        self._hinted = any(hint in data for hint in _WARNING_HINTS)
         if self._folding.keeps_output:
             self._take_parts(_LINES.findall(data))
         else:
@@ -168,14 +172,15 @@ class Execution:
     def _take_chunk(self, key: bytes, chunk: bytes) -> None:
         """Output lines of one case; behind the newline that one lost an event may stand."""
         appends, take_line = self._folding.appends, self._take_line
-        if FAIL in chunk:
+        if self._failing and FAIL in chunk:
             known = key in appends or self._folding.wake(key)
             for line in unglued(chunk).split(b"\n"):
                 self._note_warnings(line)
                 own = known and b'"output",' + key in line
                 (appends.get(key, take_line) if own else take_line)(line)
             return
-        self._note_warnings(chunk)
+        if self._hinted:
+            self._note_warnings(chunk)
         if key in appends or self._folding.wake(key):
             appends[key](chunk)
             return
@@ -187,7 +192,7 @@ class Execution:
         minute, action, package, pause = kind
         columns = zip(*rows, strict=True)
         _, began, _, _, tests, _, more, ended, elapsed, said, _, paused, *_ = columns
-        text = b"".join(said if pause else more)
+        text = b"".join(said if pause else more) if self._failing or self._hinted else b""
         if FAIL in text:
             return False
         try:
@@ -205,7 +210,8 @@ class Execution:
             take = self._folding.resumed_together if resumed else self._folding.passed_together
             took = take(path, found)
         if took:
-            self._note_warnings(text)
+            if self._hinted:
+                self._note_warnings(text)
             self._events += 2 * len(rows)
         return took
 
@@ -214,11 +220,12 @@ class Execution:
         began, ended = read_event(run), read_event(behind)
         if began is None or ended is None or ended.action != "pass" or ended.test != began.test:
             return False
-        if FAIL in chunk:
+        if self._failing and FAIL in chunk:
             return False
         if not self._folding.passed(began, chunk, ended):
             return False
-        self._note_warnings(chunk)
+        if self._hinted:
+            self._note_warnings(chunk)
         self._events += 2
         return True
 
@@ -235,7 +242,8 @@ class Execution:
             line = line[glued:]
         if event is None:
             return
-        self._note_warnings(line)
+        if self._hinted:
+            self._note_warnings(line)
         self._events += 1
         if event.action == "run" and event.test:
             self._folding.begin(event, line)

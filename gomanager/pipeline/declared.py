@@ -4,22 +4,25 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gomanager.inventory import PackageTests
 from gomanager.results import CaseResult, PackageResult, PhaseResult
+
+if TYPE_CHECKING:  # a replay has no graph
+    from gomanager.inventory import PackageTests
 
 Places = Mapping[str, tuple[str, int]]
 """Test function → file in the repository and line."""
 
 
 def with_places(
-    phases: Iterable[PhaseResult], tests: Mapping[str, tuple[PackageTests, ...]]
+    phases: Iterable[PhaseResult], tests: "Mapping[str, tuple[PackageTests, ...]]"
 ) -> tuple[PhaseResult, ...]:
     """The phases with file and line of their cases; ``tests`` are those of each called phase."""
     return tuple(_phase(phase, tests.get(phase.name, ())) for phase in phases)
 
 
-def _phase(phase: PhaseResult, tests: Iterable[PackageTests]) -> PhaseResult:
+def _phase(phase: PhaseResult, tests: "Iterable[PackageTests]") -> PhaseResult:
     places = {
         package.path: {one.name: (one.file, one.line) for one in package.functions}
         for package in tests

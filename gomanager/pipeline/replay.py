@@ -11,7 +11,6 @@ from gomanager.analysis.finding import Context, Reproduction
 from gomanager.analysis.findings import findings
 from gomanager.analysis.recommendations import recommendations
 from gomanager.errors import UsageError
-from gomanager.golang.gomod import Unreadable, parse_gomod
 from gomanager.gotest import rerun
 from gomanager.gotest.archive import BLOCK, Recorded
 from gomanager.gotest.asked import Asked, Fold
@@ -163,11 +162,22 @@ def module_of(start: Path) -> tuple[Path | None, str]:
     """Folder and path of the Go module around a folder; ``(None, "")`` where there is none."""
     for folder in (start, *start.parents):
         try:
-            parsed = parse_gomod((folder / "go.mod").read_bytes())
-        except (OSError, Unreadable):
+            module = _declared((folder / "go.mod").read_bytes())
+        except OSError:
             continue
-        return folder, parsed.module or ""
+        if module is not None:
+            return folder, module
     return None, ""
+
+
+def _declared(gomod: bytes) -> str | None:
+    """The module's path; ``None`` where the file cannot be read."""
+    from gomanager.golang.gomod import Unreadable, parse_gomod  # most recordings lie elsewhere
+
+    try:
+        return parse_gomod(gomod).module or ""
+    except Unreadable:
+        return None
 
 
 def directory_of(

@@ -13,8 +13,6 @@ from gomanager.git.repository import NoRepository, Repository, folder_key, looke
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
 
-_ASKING = ("scope", "why")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
@@ -37,7 +35,7 @@ def cache_folder() -> Path:
 
 def head_start(args: Sequence[str]) -> Look | None:
     """What git can be asked before the command line is understood: nothing in it says otherwise."""
-    if args[:1] and args[0] in _ASKING and not {"--staged", "--help", "-h"}.intersection(args):
+    if not {"--staged", "--help", "-h"}.intersection(args):
         return Look(Git(cwd=Path.cwd(), environ=os.environ))
     return None
 
