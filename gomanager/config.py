@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from msgspec import Meta, field
+from msgspec import Meta, Struct, field
 
 from gomanager.errors import ConfigError, Problem
 from gomanager.phasefile import Keys, PhaseKeys, bad_globs, complaints
@@ -55,8 +54,7 @@ class ConfigKeys(Keys, frozen=True, kw_only=True):
     ] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseSource:
+class PhaseSource(Struct, frozen=True, kw_only=True):
     """The keys that one file gives to one phase, as written and already checked."""
 
     name: str
@@ -79,8 +77,7 @@ class PhaseSource:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(Struct, frozen=True, kw_only=True):
     """Effective settings; paths are absolute."""
 
     file: Path | None = None
@@ -103,8 +100,7 @@ class Config:
         return dict(self.origins).get(key, "default")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What a configuration is looked for in."""
 
     root: Path

@@ -1,9 +1,11 @@
 """What phases divide among themselves: the test functions and build tags that a graph holds."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.golang.constraints import KNOWN_ARCH, KNOWN_OS, Configuration, included
 from gomanager.golang.expression import Broken, parse, tags
@@ -35,8 +37,7 @@ class Function(Protocol):
         """Tags of the configuration without which that file is not compiled."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageTests:
+class PackageTests(Struct, frozen=True, kw_only=True):
     """The test functions of one package that one build configuration compiles."""
 
     path: str
@@ -137,7 +138,7 @@ def everything(graph: Graph, configuration: Configuration) -> Iterator[PackageTe
         yield from package_tests(view)
 
 
-class _AnyTags(Configuration):
+class _AnyTags(Configuration, frozen=True, kw_only=True):
     """Custom tags may or may not be set: files that need them are in, and so are the others."""
 
     def holds(self, tag: str) -> bool | None:
@@ -147,7 +148,7 @@ class _AnyTags(Configuration):
         return known if known is not False or fixed else None
 
 
-class _OnlyTags(Configuration):
+class _OnlyTags(Configuration, frozen=True, kw_only=True):
     """These tags and no others, on whatever platform."""
 
     def holds(self, tag: str) -> bool | None:

@@ -1,7 +1,8 @@
 """A remark that is no test result: apart from the results, so that a scope needs none of them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -12,8 +13,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """Something a runner or the selection noticed that is no test result: environment, settings."""
 
     severity: Severity

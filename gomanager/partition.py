@@ -5,7 +5,8 @@ order, that claims a function gets it, and later ones leave it out.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.goregex import compile_pattern
 from gomanager.inventory import Function, PackageTests
@@ -13,8 +14,7 @@ from gomanager.phases import Phase
 from gomanager.places import file_matches, folder_matches, integration_folder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+class Assignment(Struct, frozen=True, kw_only=True):
     """What one phase runs of one package."""
 
     package: str
@@ -45,8 +45,7 @@ class Assignment:
         return bool(self.taken) and _length(self.taken) < _length(self.functions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Struct, frozen=True, kw_only=True):
     """What one phase runs; ``packages`` are those it has something to run in."""
 
     phase: Phase
@@ -56,8 +55,7 @@ class Share:
 Key = tuple[str, str, str, str, frozenset[str]]
 
 
-@dataclass(slots=True)
-class _Taken:
+class _Taken(Struct):
     """Functions that have their phase, and packages without any that a phase compiles."""
 
     functions: set[Key] = field(default_factory=set)

@@ -5,9 +5,11 @@ Durations are whole milliseconds, instants are aware UTC datetimes, unknown is `
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+
+from msgspec import Struct
 
 from gomanager.case import (
     Attempt,
@@ -106,16 +108,14 @@ class Verdict(StrEnum):
     NOT_RUN = "not_run"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
+class Warned(Struct, frozen=True, kw_only=True):
     """A warning found in what a package printed; ``case`` is ``None`` for its own lines."""
 
     case: str | None
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageAttempt:
+class PackageAttempt(Struct, frozen=True, kw_only=True):
     """One process of a package's test binary, or the attempt to build it."""
 
     n: int
@@ -146,8 +146,7 @@ class PackageAttempt:
     """Processes that the test started and that outlived it: ``sleep (4711)``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageResult:
+class PackageResult(Struct, frozen=True, kw_only=True, dict=True):
     """One package of one module in one phase."""
 
     path: str
@@ -162,11 +161,11 @@ class PackageResult:
     """Has no tests in this phase; it is here because it must compile."""
     condemned: bool = False
     """Green by itself, and a search found what no green excuses: a race."""
-    remarkable: tuple[CaseResult, ...] = field(init=False, repr=False, compare=False)
-    """The cases that did not simply pass at once: few, and all that most readers need."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "remarkable", remarkable(self.cases))
+    @cached_property
+    def remarkable(self) -> tuple[CaseResult, ...]:
+        """The cases that did not simply pass at once: few, and all that most readers need."""
+        return remarkable(self.cases)
 
     @property
     def last(self) -> PackageAttempt:
@@ -190,8 +189,7 @@ class PackageResult:
         return self.result.red
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Struct, frozen=True, kw_only=True):
     """The configuration a series of results belongs to (patch versions do not split it)."""
 
     goos: str
@@ -213,8 +211,7 @@ class Variant:
         return " ".join([*parts, f"ci={self.ci}"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(Struct, frozen=True, kw_only=True):
     """Numbers over leaves; folds count nowhere, flaky cases count inside ``passed`` too."""
 
     packages: int = 0
@@ -232,11 +229,10 @@ class Counts:
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in _COUNTS})
 
 
-_COUNTS = tuple(Counts.__dataclass_fields__)
+_COUNTS = tuple(Counts.__struct_fields__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseResult:
+class PhaseResult(Struct, frozen=True, kw_only=True):
     """Everything one phase left behind."""
 
     name: str
@@ -284,8 +280,7 @@ class PhaseResult:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """One call of gomanager that ran or read tests."""
 
     uid: str
@@ -315,15 +310,13 @@ class Run:
         return sum((phase.counts for phase in self.phases), Counts())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageStarted:
+class PackageStarted(Struct, frozen=True, kw_only=True):
     """Progress: a package's test binary began."""
 
     package: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseEnded:
+class CaseEnded(Struct, frozen=True, kw_only=True):
     """Progress: an attempt of a case ended; ``output`` is set for failed ones."""
 
     package: str
@@ -334,16 +327,14 @@ class CaseEnded:
     output: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageEnded:
+class PackageEnded(Struct, frozen=True, kw_only=True):
     """Progress: a package ended; ``attempt`` says how, with its failures."""
 
     package: str
     attempt: PackageAttempt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseStarted:
+class PhaseStarted(Struct, frozen=True, kw_only=True):
     """Progress: a phase begins with so many packages; ``purpose`` tells reruns apart."""
 
     phase: str
@@ -351,8 +342,7 @@ class PhaseStarted:
     purpose: Purpose = Purpose.FIRST
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseEnded:
+class PhaseEnded(Struct, frozen=True, kw_only=True):
     """Progress: a phase is over."""
 
     phase: str

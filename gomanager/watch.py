@@ -11,8 +11,9 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gomanager import journal
 from gomanager.command import Took, Watched
@@ -42,8 +43,7 @@ _CPU_CLOCK = 2
 _TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
-@dataclass(slots=True)
-class _Test:
+class _Test(Struct):
     """A test process under watch; descriptors of ``/proc`` stay with it when its number is reused."""
 
     pid: int

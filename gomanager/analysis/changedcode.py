@@ -1,8 +1,9 @@
 """Changed lines of Go code and what the tests did with them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from gomanager.analysis.linestates import State, never_ran, ranges, stale, states
 from gomanager.golang.lines import Function, Source, read_source
@@ -27,8 +28,7 @@ class Standing(StrEnum):
     """Types, constants, comments: nothing that could run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedFile:
+class ChangedFile(Struct, frozen=True, kw_only=True):
     """One changed file; ``states`` of its changed code lines that lie in blocks."""
 
     path: str

@@ -5,7 +5,9 @@ no test names.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.analysis import changedcode
 from gomanager.analysis.changedcode import ChangedFile, Standing, number
@@ -30,8 +32,7 @@ _SHOWN_WELL = 5
 _FUNCTIONS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """What the analysis looks at; paths are relative to the repository root.
 
     ``changed`` is ``None`` where there is nothing to compare with. ``read`` gives a file as it was
@@ -55,24 +56,21 @@ class Evidence:
     """Changed code that no test reaches or names, from the sources alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patch:
+class Patch(Struct, frozen=True, kw_only=True):
     """Changed code lines: hit ones, and all that lie in a block."""
 
     covered: int
     lines: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageCoverage:
+class PackageCoverage(Struct, frozen=True, kw_only=True):
     """``pct``: percent of statements; ``None`` where it is not known."""
 
     path: str
     pct: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(Struct, frozen=True, kw_only=True):
     """A place that no test reached."""
 
     file: str
@@ -80,8 +78,7 @@ class Gap:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, frozen=True, kw_only=True):
     """The section's content; texts are whole sentences without a full stop."""
 
     total_pct: float | None = None

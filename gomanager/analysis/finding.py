@@ -1,8 +1,9 @@
 """What the analysis hands to the report: findings, recommendations, and what they are made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from gomanager.results import Severity
 from gomanager.store.habit import Resources
@@ -11,8 +12,7 @@ CaseKey = tuple[str, str, str]
 """Phase, package, case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing a reader must know, with its evidence; ``kind`` is a failure kind or a word of its own.
 
     ``reproduce`` is one line for a shell at the repository root.
@@ -40,8 +40,7 @@ class Advice(StrEnum):
     TESTS = "tests"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recommendation:
+class Recommendation(Struct, frozen=True, kw_only=True):
     """Something to do, why, and the command that helps with it."""
 
     kind: Advice
@@ -50,8 +49,7 @@ class Recommendation:
     command: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reproduction:
+class Reproduction(Struct, frozen=True, kw_only=True):
     """How the packages of one module ran in one phase; what a pasted command must repeat.
 
     ``folder`` is the module's folder relative to the repository root, ``module`` its path.
@@ -63,8 +61,7 @@ class Reproduction:
     env: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """What is known beside the run itself; everything may be empty."""
 
     reproductions: Mapping[tuple[str, str], Reproduction] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """Critical Findings: everything a reader of a run must know, each thing once, the worst first."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gomanager.analysis import failures, machine, resources, slow, warnings
 from gomanager.analysis.finding import Context, Finding

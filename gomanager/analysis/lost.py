@@ -1,7 +1,8 @@
 """Cases that have no result: started and never ended, or expected and never run."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gomanager.analysis.finding import Finding
 from gomanager.analysis.place import Place, names

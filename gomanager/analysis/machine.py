@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.analysis.finding import Finding
 from gomanager.analysis.place import names
@@ -13,8 +14,7 @@ _LONGEST = 4000
 """Characters of a failure's text that are looked at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """Something that the machine lacks; ``words`` follow "say that"."""
 
     words: str

@@ -4,8 +4,9 @@ Prior Beta(½, ½); the incomplete beta function by its continued fraction (Nume
 Probabilities are 0–1.
 """
 
-from dataclasses import dataclass
 from math import ceil, exp, inf, lgamma, log, log1p
+
+from msgspec import Struct
 
 PRIOR = 0.5
 LEVEL = 0.95
@@ -16,8 +17,7 @@ _STEPS = 400
 _TINY = 1e-300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class Rate(Struct, frozen=True, kw_only=True):
     """f failures in n attempts, the mean of the posterior, and its 95 % interval."""
 
     failed: int

@@ -1,7 +1,8 @@
 """Test processes that took far more CPU or memory than their package usually does."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.analysis.finding import Context, Finding
 from gomanager.analysis.place import Place
@@ -15,8 +16,7 @@ SPREADS = 9
 _SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """When a number stands out: a multiple of the usual, and at least so much more."""
 
     factor: float

@@ -1,7 +1,8 @@
 """One case started many times, each in a fresh process: what became of it, counted and grouped."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.analysis.rate import Rate, rate
 from gomanager.command import Usage
@@ -18,8 +19,7 @@ SEEDS_SHOWN = 5
 _CLEAN = (PackageOutcome.PASS, PackageOutcome.EMPTY, PackageOutcome.FAIL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
+class Try(Struct, frozen=True, kw_only=True):
     """One process; ``result`` is its package with one attempt, ``skip`` and ``not_run`` count not."""
 
     number: int
@@ -33,8 +33,7 @@ class Try:
     usage: Usage | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Group:
+class Group(Struct, kw_only=True):
     """Failures of one fingerprint; ``first`` stands for them."""
 
     fingerprint: str

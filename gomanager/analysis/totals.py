@@ -1,9 +1,10 @@
 """Merged profiles and the modules they belong to: statements per package, files, places."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
+
+from msgspec import Struct
 
 from gomanager.golang.lines import is_generated
 from gomanager.gotest.profile import Source
@@ -24,8 +25,7 @@ class Module(Protocol):
         """``""`` for the root."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageTotal:
+class PackageTotal(Struct, frozen=True, kw_only=True):
     """Statements of one package, of its generated files none."""
 
     path: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.analysis.changedcode import changed_code, is_program
 from gomanager.analysis.totals import Read
@@ -15,8 +16,7 @@ from gomanager.places import integration_folder, integration_tag
 _NAMES = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Users:
+class Users(Struct, frozen=True, kw_only=True):
     """Folders whose code, and folders whose test binaries hold a package; itself among them."""
 
     code: frozenset[str]

@@ -6,15 +6,16 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.ci.vendors import TABLE, Vendor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Environment(Struct, frozen=True, kw_only=True):
     """What a CI announces; ``None`` where it says nothing. Shard indices count from 0."""
 
     vendor: str

@@ -4,11 +4,10 @@ Sources: the vendors' lists of predefined variables. The first row whose marker 
 order matters: Gitea and Forgejo set GITHUB_ACTIONS too, and a Kubernetes job may run any of them.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vendor:
+class Vendor(Struct, frozen=True, kw_only=True):
     """A row of the table: names of variables, the first one that is set counts."""
 
     name: str

@@ -1,7 +1,8 @@
 """Which commit the work is compared with."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.errors import UsageError
 from gomanager.git import history
@@ -12,8 +13,7 @@ from gomanager.git.repository import Repository, remotes
 _REMOTE = re.compile(r"refs/remotes/(?P<remote>.+)/(?P<name>HEAD|main|master)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """What option, CI and store say about the base; everything may be missing.
 
     ``last_green``: the newest commit of the default branch for which a complete green run is
@@ -33,8 +33,7 @@ class Wanted:
     deepen: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Default:
+class Default(Struct, frozen=True, kw_only=True):
     """The default branch: its short name, and the ref that stands for it (the remote's first)."""
 
     name: str

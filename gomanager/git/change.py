@@ -1,8 +1,9 @@
 """What differs from the base, path by path: values only, no git."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 GITLINK = 0o160000
 SOURCES = (".go", ".s")
@@ -30,16 +31,14 @@ class Origin(StrEnum):
     UNTRACKED = "untracked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class Side(Struct, frozen=True, kw_only=True):
     """A path in one tree; ``oid`` is empty for an unread file on disk."""
 
     mode: int
     oid: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One path, relative to the repository root; ``old`` is its state at the base, if any."""
 
     path: str
@@ -49,8 +48,7 @@ class Change:
     new: Side | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
+class Base(Struct, frozen=True, kw_only=True):
     """The commit that the work is compared with, and how it was found.
 
     ``others`` are further merge bases: the changes are the union of the differences (E4).
@@ -62,8 +60,7 @@ class Base:
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoBase:
+class NoBase(Struct, frozen=True, kw_only=True):
     """Why there is nothing to compare with; everything is selected, and the report says so."""
 
     reason: str
@@ -71,8 +68,7 @@ class NoBase:
     fault: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """All changed paths, sorted, and what they were found against.
 
     ``settled``: HEAD is a plain state of the default branch, there is no work of its own to test.

@@ -1,8 +1,9 @@
 """All changed paths of a work tree, and the files as they are now."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.git import base as bases
 from gomanager.git import disk, objects, status
@@ -16,8 +17,7 @@ OWN = (".mage-x", "gomanager-report")
 """Folder names that magex and gomanager write, wherever they lie (row 0)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """The files as they are now: ``listing`` with the work tree, ``laid``, over it.
 
     ``read`` takes object ids of files and yields (id, bytes) in any order, missing ones left

@@ -6,9 +6,10 @@ commit mean that git is asked.
 
 import marshal
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from gomanager import kept
 from gomanager.git.change import GITLINK
@@ -29,8 +30,7 @@ class Row(NamedTuple):
     oid: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, kw_only=True):
     """``folders`` maps a folder to its rows, marshalled; one that holds only folders is no key."""
 
     commit: str | None

@@ -1,13 +1,13 @@
 """Remotes and worktrees, by GitPython: its import costs 67 ms, so only ``doctor`` asks."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.command import redact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remote:
+class Remote(Struct, frozen=True, kw_only=True):
     """Where a repository is fetched from; passwords in ``url`` are hidden."""
 
     name: str

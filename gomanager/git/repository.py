@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.errors import EnvironmentFault
 from gomanager.git.ahead import Ahead
@@ -17,8 +18,7 @@ _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@]*@)?(?P<host>[^/]*)(?P<pat
 _SCP = re.compile(r"(?:[^@/]*@)?(?P<host>[^/:]+):(?P<path>.*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Repository(Struct, frozen=True, kw_only=True):
     """A work tree; ``head`` is ``None`` before the first commit, ``branch`` when detached."""
 
     root: Path
@@ -28,9 +28,7 @@ class Repository:
     head: str | None
     branch: str | None
     git: Git
-    asked: "dict[str, Ahead[Completed] | Completed]" = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    asked: "dict[str, Ahead[Completed] | Completed]" = {}
     """Questions that several ask, by name: put to git once, see :func:`refs` and :func:`remotes`."""
 
     def once(self, name: str, *args: str) -> Completed:
@@ -48,8 +46,7 @@ class Repository:
         self.asked.clear()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoRepository:
+class NoRepository(Struct, frozen=True, kw_only=True):
     """Why git has nothing to say here; then everything is selected."""
 
     reason: str

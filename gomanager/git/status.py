@@ -1,7 +1,8 @@
 """What differs: between two commits, between HEAD, index and work tree."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gomanager.errors import EnvironmentFault
 from gomanager.git import disk

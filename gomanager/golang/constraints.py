@@ -5,9 +5,10 @@ union of configurations; only ``ignore`` is false even then.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
+
+from msgspec import Struct
 
 from gomanager.golang.expression import Node, parse, tags
 
@@ -82,8 +83,7 @@ _COMPILERS = frozenset({"gc", "gccgo"})
 _RELEASE = re.compile(r"go1\.(\d+)\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class Configuration(Struct, frozen=True, kw_only=True):
     """What decides which files are compiled; an empty or None field is not known."""
 
     goos: str = ""

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from gomanager.golang.clashes import Clashes
 from gomanager.golang.components import components
 from gomanager.golang.embeds import embedded
-from gomanager.golang.gomod import Vendored
+from gomanager.golang.gomod import Unreadable, Vendored
 from gomanager.golang.includes import included, may_include, sources
 from gomanager.golang.modchange import ModuleFiles, effective, needed
+from gomanager.golang.modules import listed_packages
 from gomanager.golang.packages import GoFile
 from gomanager.golang.refusal import Refusal, refusal, unfit_link
 from gomanager.golang.tree import Entry, ancestors
@@ -117,6 +118,7 @@ class Fingerprints:
         missing = frozenset(m for side in self._sides for m in side.unhashed) if hashed else ()
         roots = context.roots
         nested = any(above in roots for root in roots for above in ancestors(root))
+        nested |= bool(view.resolver.twins)
         if not missing and not nested:
             return frozenset()
         nodes = {node for edges in view.imports.values() for node, _ in edges}
@@ -222,6 +224,7 @@ class Fingerprints:
             files = self.view.graph.tree.files
             sums = files.get(f"{context.dir}/go.work.sum".lstrip("/"))
             lines += [repr(context.workspace), sums.oid if sums is not None else ""]
+            lines.append(context.vendor or "")
         elif context.vendor is None and self._unlisted:
             lines += [self._build_list, *self._every_hash]  # go reads all of them first (D7)
         return _digest(*lines)
@@ -254,17 +257,15 @@ class Fingerprints:
         return _digest(*lines)
 
     def _vendored_entry(self, path: str) -> str:
-        module = self._vendored_packages.get(path)
+        module = self._listed.get(path)
         return module.text if module is not None else self._build_list
 
     @cached_property
-    def _vendored_packages(self) -> Mapping[str, Vendored]:
-        return {
-            package: module
-            for side in self.module_files.values()
-            for module in (side.vendored or {}).values()
-            for package in module.packages
-        }
+    def _listed(self) -> Mapping[str, Vendored]:
+        try:
+            return listed_packages(self.view.graph.tree, self.view.context)
+        except Unreadable:
+            return {}
 
 
 class _Open(Mapping[str, tuple[str, ...]]):

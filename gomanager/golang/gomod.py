@@ -1,8 +1,9 @@
 """go.mod and go.work: text to values. One syntax, two sets of directives."""
 
 import re
-from dataclasses import dataclass, field
 from posixpath import normpath
+
+from msgspec import Struct, field
 
 from gomanager.golang.versions import order
 
@@ -16,8 +17,7 @@ class Unreadable(ValueError):
     """A file that the go command refuses; the text says which line and why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replace:
+class Replace(Struct, frozen=True, kw_only=True):
     """``path[@version] => target[@target_version]``; a target with no version is a folder."""
 
     path: str
@@ -36,8 +36,7 @@ class Replace:
         return bool(self.target_version) is not self.local
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoMod:
+class GoMod(Struct, frozen=True, kw_only=True):
     """The meaning of a go.mod or go.work file, without its order and comments (D6)."""
 
     module: str = ""
@@ -66,14 +65,14 @@ class GoMod:
         return int(match[2]) if match else 16
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     plain: dict[str, str] = field(default_factory=dict)
     require: dict[str, str] = field(default_factory=dict)
     replace: dict[tuple[str, str], Replace] = field(default_factory=dict)
     exclude: set[tuple[str, str]] = field(default_factory=set)
     words: dict[str, set[str]] = field(default_factory=dict)
     twice: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
 
@@ -189,8 +188,11 @@ def _word(draft: _Draft, verb: str, rest: list[str], number: int) -> None:
     word = " ".join(rest)
     if len(rest) != 1:
         draft.faults.append(f"line {number}: {verb} needs one value")
-    if verb == "use" and normpath(word) in map(normpath, words):
-        draft.faults.append(f"line {number}: {word} is used twice")
+    if verb == "use":
+        place = normpath(word)
+        if place in draft.used:
+            draft.faults.append(f"line {number}: {word} is used twice")
+        draft.used.add(place)
     words.add(word)
 
 
@@ -225,13 +227,17 @@ def parse_gosum(data: bytes) -> dict[tuple[str, str], frozenset[str]]:
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vendored:
+class Vendored(Struct, frozen=True, kw_only=True):
     """One module of ``vendor/modules.txt``; ``text`` is its entry without the packages."""
 
     path: str
     text: str
     packages: tuple[str, ...]
+
+
+def for_workspace(first: bytes) -> bool:
+    """Whether a modules.txt, by its first line, was written by ``go work vendor``."""
+    return first.startswith(b"## ") and b"workspace" in map(bytes.strip, first[3:].split(b";"))
 
 
 def parse_vendored(data: bytes) -> dict[str, Vendored]:

@@ -2,8 +2,9 @@
 
 import gc
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.constraints import Configuration
@@ -21,8 +22,7 @@ from gomanager.golang.view import View
 _GONE = Header(problem="its content is not at hand")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Graph:
+class Graph(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """What a tree holds, whatever is compiled of it."""
 
     tree: Tree

@@ -5,8 +5,9 @@ A code line holds a token other than ``{ } ( ) ; ,``; comments and blanks are no
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 _TOKEN = re.compile(
     rb"""
@@ -88,8 +89,7 @@ def is_generated(data: bytes) -> bool:
     return _GENERATED.search(data, 0, package.start() if package else len(data)) is not None
 
 
-@dataclass(slots=True)
-class _Outline:
+class _Outline(Struct):
     """Finds where top-level functions end: at the last brace of their depth in a line."""
 
     data: bytes

@@ -5,10 +5,11 @@ cache counts as reached, so its absence makes an answer larger, never wrong.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gomanager.golang.cache import HeaderCache
 from gomanager.golang.constraints import included
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 Clash = Callable[[str, str], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reaching:
+class Reaching(Struct, frozen=True, kw_only=True):
     """Third-party nodes of a view that lead into changed modules."""
 
     seeds: tuple[Seed, ...]

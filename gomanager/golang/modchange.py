@@ -5,7 +5,8 @@ which modules differ. Everything here errs towards more.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.golang.gomod import GoMod, Vendored
 
@@ -13,8 +14,7 @@ _LISTED = 17
 Hashes = Mapping[tuple[str, str], frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleFiles:
+class ModuleFiles(Struct, frozen=True, kw_only=True):
     """One side of a change: the files that decide what third-party code a module sees."""
 
     file: GoMod
@@ -23,8 +23,7 @@ class ModuleFiles:
     """None: no vendor folder."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleDelta:
+class ModuleDelta(Struct, frozen=True, kw_only=True):
     """A module whose effective entry differs; an empty version: absent on that side."""
 
     id: str
@@ -34,8 +33,7 @@ class ModuleDelta:
     new: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """What two sides of a module's files differ in."""
 
     whole: tuple[tuple[str, str], ...] = ()

@@ -1,14 +1,17 @@
 """The modules of a tree, and which of them one ``go`` command sees together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
+
+from msgspec import Struct
 
 from gomanager.golang.gomod import (
     GoMod,
     Replace,
     Unreadable,
+    Vendored,
+    for_workspace,
     parse_gomod,
     parse_gosum,
     parse_vendored,
@@ -17,10 +20,12 @@ from gomanager.golang.modchange import ModuleFiles
 from gomanager.golang.tree import Tree, ancestors, folder
 
 NO_FILE = GoMod()
+_VENDORS = 14
+"""The release that began to look for vendor folders itself."""
+_LINE = 512
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Module:
+class Module(Struct, frozen=True, kw_only=True):
     """One go.mod; ``dir`` is the directory that holds it, empty for the root."""
 
     dir: str
@@ -35,8 +40,7 @@ class Module:
         return self.file.go
 
 
-@dataclass(frozen=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True, dict=True):
     """The modules that one ``go`` command resolves imports with: a main module or a workspace."""
 
     dir: str
@@ -229,15 +233,39 @@ def _linked(
 def _vendor(
     tree: Tree, place: str, mains: tuple[Module, ...], work: GoMod | None, mod: str
 ) -> str | None:
-    """The vendor folder in force: automatic since go 1.14, for workspaces since 1.22."""
-    file, first = (work, 22) if work is not None else (mains[0].file, 14)
+    """The vendor folder in force: automatic since go 1.14, where it was made for this mode."""
+    file = work if work is not None else mains[0].file
     path = f"{place}/vendor" if place else "vendor"
-    if mod in ("mod", "readonly") or (mod != "vendor" and file.minor < first):
+    if mod in ("mod", "readonly") or (mod != "vendor" and (not file.go or file.minor < _VENDORS)):
         return None
     prefix = f"{path}/"
-    if f"{path}/modules.txt" in tree.files or any(f.startswith(prefix) for f in tree.folders):
-        return path
-    return None
+    listed = f"{path}/modules.txt"
+    if listed not in tree.files and not any(f.startswith(prefix) for f in tree.folders):
+        return None
+    if mod != "vendor" and for_workspace(_first_line(tree, listed)) is not (work is not None):
+        return None
+    return path
+
+
+def _first_line(tree: Tree, path: str) -> bytes:
+    """Kept by itself, for the lists of large vendor folders are too large to be kept."""
+    entry = tree.files.get(tree.resolve(path) or path)
+    if entry is None:
+        return b""
+    known = f"first:{entry.oid}"
+    if known not in tree.known:
+        tree.known[known] = (tree.content(path) or b"").partition(b"\n")[0][:_LINE]
+    return tree.known[known]
+
+
+def listed_packages(tree: Tree, context: Context) -> Mapping[str, Vendored]:
+    """Import path to its module, as the list of the vendor folder in force says.
+
+    Raises Unreadable (C24).
+    """
+    data = tree.content(f"{context.vendor}/modules.txt") if context.vendor is not None else None
+    modules = parse_vendored(data or b"").values()
+    return {package: module for module in modules for package in module.packages}
 
 
 def files_of(tree: Tree, module: Module) -> ModuleFiles:

@@ -1,8 +1,9 @@
 """The reverse closure: which packages and test binaries a set of seeds reaches, and by what chain."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 
 class Seed(NamedTuple):
@@ -39,8 +40,7 @@ Parent = tuple[str | None, str]
 _START: Parent = (None, "")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reach:
+class Reach(Struct, frozen=True, kw_only=True, dict=True):
     """Reached nodes with their parents: (parent, edge)."""
 
     edges: Edges

@@ -98,14 +98,26 @@ class Resolver:
         return f"@{path}"
 
     def homes(self, path: str) -> list[str]:
-        """Directories of main and linked modules that hold a package: of more than one go says
-        ``ambiguous import``."""
-        places = (
+        """Directories that hold a package, of main and linked modules first: of more than one go
+        says ``ambiguous import``."""
+        places = [
             self._package(root, rest)
             for prefix, rest in _splits(path)
             if (root := self.context.roots.get(prefix)) is not None
-        )
+        ]
+        if self.context.vendor is not None:
+            places.append(self._directory(f"{self.context.vendor}/{path}"))
         return [place for place in places if place is not None]
+
+    @cached_property
+    def twins(self) -> tuple[str, ...]:
+        """Import paths of our own packages that stand in the vendor folder, too (C23)."""
+        if self.context.vendor is None:
+            return ()
+        prefix = f"{self.context.vendor}/"
+        ours = tuple(f"{prefix}{root}" for root in self.context.roots)
+        found = (place[len(prefix) :] for place in self.directories if place.startswith(ours))
+        return tuple(path for path in found if len(self.homes(path)) > 1)
 
     @cached_property
     def _dotless(self) -> frozenset[str]:

@@ -13,9 +13,10 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.command import INSTALL
 from gomanager.errors import EnvironmentFault
@@ -35,8 +36,7 @@ _READ_BY_GO = re.compile(r"^(GO|CGO_|CC$|CXX$|AR$|FC$|PKG_CONFIG|PATH$|HOME$|XDG
 _VERSION = re.compile(r"^(?:toolchain\s+|go\s+)(\S+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Toolchain:
+class Toolchain(Struct, frozen=True, kw_only=True):
     """What ``go env -json`` says, and what follows from it."""
 
     go: str

@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from posixpath import join, normpath, relpath
+
+from msgspec import Struct, field
 
 from gomanager.golang.gomod import Replace
 from gomanager.golang.modules import Context, Module
@@ -17,8 +18,7 @@ _LISTED = 17
 Version = tuple[str, str]
 
 
-@dataclass(slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, kw_only=True):
     """The meaning of modules.txt to the check."""
 
     explicit: set[Version] = field(default_factory=set)

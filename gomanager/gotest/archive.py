@@ -6,7 +6,8 @@ Archives are bounded: a bomb is a UsageError before it is unpacked.
 import io
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.errors import UsageError
 
@@ -18,8 +19,7 @@ MEMBERS = 10_000
 BLOCK = 256 << 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Struct, frozen=True, kw_only=True):
     """One input: a file, or a member of an archive."""
 
     name: str

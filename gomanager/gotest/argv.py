@@ -7,7 +7,8 @@ the test program.
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.errors import UsageError
 from gomanager.gotest import pattern
@@ -62,8 +63,7 @@ _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(Struct, frozen=True, kw_only=True):
     """One flag without its dashes; a boolean one has the value ``true`` or ``false``."""
 
     name: str
@@ -80,8 +80,7 @@ class Flag:
         return self.name in _BOOLEAN and self.value == "true"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arguments:
+class Arguments(Struct, frozen=True, kw_only=True):
     """What stands behind ``--`` on the command line, or in the ``flags`` of a phase."""
 
     flags: tuple[Flag, ...] = ()

@@ -1,7 +1,8 @@
 """What was asked of the process whose stream is read, and what reading it left."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.gotest.sidetext import old_style
 from gomanager.results import Note, PackageResult, Purpose
@@ -12,8 +13,7 @@ def nowhere(_path: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """The question that a stream answers; everything has a default for foreign recordings."""
 
     module: str = ""
@@ -43,8 +43,7 @@ class Asked:
     """Path of the package in a stream whose events name none: the file's name (S78)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fold:
+class Fold(Struct, frozen=True, kw_only=True):
     """All that one stream says; the judgement over it is ``verdict.judge``."""
 
     packages: tuple[PackageResult, ...]

@@ -5,7 +5,8 @@ Printed text never proves which test printed it (S28): stacks and Go's own lists
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.crash import Crash, find_crash
@@ -18,8 +19,7 @@ _FRAMES = (("PASS", Outcome.PASS), ("FAIL", Outcome.FAIL), ("SKIP", Outcome.SKIP
 _RESULT = re.compile(r"\sns/op")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True):
     """How a case really ended, where its own events do not say."""
 
     outcome: Outcome

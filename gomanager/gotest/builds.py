@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.gotest.events import Event
 from gomanager.gotest.fingerprint import fingerprint, normalise
@@ -24,8 +25,7 @@ _VET_HEADER = late(r"^# \[[^\]]+\]\s*$", re.MULTILINE)
 _PLACE = late(r"^(?:vet: )?((?:[A-Za-z]:)?[^\s:]+\.\w+):(\d+)(?::\d+)?: (.*)$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildFailure:
+class BuildFailure(Struct, frozen=True, kw_only=True):
     """What stopped a package, and whether the machine is to blame (S49)."""
 
     result: PackageOutcome

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.gotest.asked import Asked
 from gomanager.gotest.blame import Ending, ended_by_text, endings, find_holder
@@ -19,8 +20,7 @@ from gomanager.gotest.spans import unexplained_ms
 from gomanager.results import CaseResult, Outcome, PackageAttempt, PackageOutcome, Warned, told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concluded:
+class Concluded(Struct, frozen=True, kw_only=True):
     """One package, judged."""
 
     attempt: PackageAttempt

@@ -1,8 +1,9 @@
 """How a process ended before its time, read from the text it left."""
 
 import re
-from dataclasses import dataclass
 from itertools import takewhile
+
+from msgspec import Struct
 
 from gomanager.gotest.stack import GOROUTINE
 from gomanager.regex import late
@@ -26,8 +27,7 @@ _MARKS = ("panic: ", "fatal error: ", "*** Test ", "signal: ", "\nPC=")
 _DEADLOCKS = ("all goroutines are asleep", "panic: deadlock:")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crash:
+class Crash(Struct, frozen=True, kw_only=True):
     """What ended the process."""
 
     kind: Kind

@@ -4,7 +4,9 @@ A rerun never deletes or hides the first attempt. Whatever is not proven stays r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.gotest.rerun import has_race
 from gomanager.results import (
@@ -21,8 +23,7 @@ from gomanager.results import (
 _ENDED = (Outcome.PASS, Outcome.FAIL, Outcome.SKIP)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class Round(Struct, frozen=True, kw_only=True):
     """One rerun of a package as it ended; without ``names`` it was the whole package."""
 
     names: tuple[str, ...]

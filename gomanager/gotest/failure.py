@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.gotest.crash import Crash, find_crash, last_words
 from gomanager.gotest.events import ERROR_TYPES
@@ -29,8 +30,7 @@ LAST_LINES = 40
 MESSAGE = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseText:
+class CaseText(Struct, frozen=True, kw_only=True):
     """The output of one failed case, split into errors and the rest."""
 
     name: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.regex import late
 
@@ -21,8 +22,7 @@ _LINES = 10
 _CHANGES = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
+class Headline(Struct, frozen=True, kw_only=True):
     """``key`` holds the same words whatever else the libraries show beside them."""
 
     key: str

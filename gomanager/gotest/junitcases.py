@@ -2,8 +2,10 @@
 
 import math
 import re
-from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.gotest.builds import build_failure
 from gomanager.gotest.failure import CaseText, case_failures, shown, skip_reason
@@ -18,8 +20,7 @@ _BUILD_WORDS = re.compile(r"^[(\[](build|vet|setup)\b")
 _KINDS = {kind.value: kind for kind in Kind} | {"data_race": Kind.RACE, "log_fatal": Kind.EXIT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cases:
+class Cases(Struct, frozen=True, kw_only=True):
     places: Places
     first_process: int
     exit_code: int | None

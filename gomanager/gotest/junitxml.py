@@ -5,8 +5,10 @@ equal name in one suite are attempts too, but nothing says so of them: the worst
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.errors import UsageError
 from gomanager.gotest.asked import Asked, Fold
@@ -87,8 +89,7 @@ def _suites(root: Element) -> Iterator[Element]:
             yield suite._elem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Suite:
+class _Suite(Struct, frozen=True, kw_only=True):
     suite: Element
     asked: Asked
     process: int

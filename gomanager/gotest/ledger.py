@@ -1,7 +1,8 @@
 """Packages as they end, each judged once, and what is left to judge when the stream is over."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.builds import (

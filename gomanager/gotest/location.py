@@ -2,7 +2,8 @@
 
 import posixpath
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.gotest.asked import Asked
 
@@ -12,8 +13,7 @@ NOWHERE: Place = (None, None)
 _DRIVE = re.compile(r"^[A-Za-z]:/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(Struct, frozen=True, kw_only=True):
     """Resolves names for one package; ``asked`` knows root, directories and module."""
 
     asked: Asked

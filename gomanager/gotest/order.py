@@ -5,7 +5,9 @@ Pure. ``isolated`` puts beside a first run what its functions did alone before i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.gotest.explanation import Round
 from gomanager.gotest.rerun import add
@@ -31,8 +33,7 @@ ALONE = "failed without the other tests of its package too: it does not depend o
 NEEDS = "fails when it runs alone, and passes with its package: it needs what another test leaves"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(Struct, frozen=True, kw_only=True):
     """What the search saw of one case, in processes of its own and in those of its package."""
 
     alone: tuple[Outcome, ...]

@@ -2,16 +2,16 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from operator import sub
+
+from msgspec import Struct
 
 from gomanager.gotest.caserun import CaseRun, minute_start
 from gomanager.results import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Together:
+class Together(Struct, frozen=True, kw_only=True):
     """Cases of one package that came one behind the other, within one minute."""
 
     minute: str

@@ -7,9 +7,10 @@ binary writes each block again (C18), so numbers are parsed for distinct keys on
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from gomanager.errors import EnvironmentFault
 
@@ -57,8 +58,7 @@ class BadProfile(EnvironmentFault):
     """A profile cannot be read, or two cannot be merged: nothing of them is used."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """Where a profile comes from; ``go`` is the toolchain's version, ``go1.27.3``."""
 
     name: str
@@ -78,8 +78,7 @@ class Source:
         return f"{self.name} ({self.go or 'unknown Go version'})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """One file, merged by position within itself; ``counts`` by the text in front of the count."""
 
     source: Source

@@ -1,8 +1,10 @@
 """Profiles put together: merged by position, never across layouts, and written again."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.gotest.profile import (
     BadProfile,
@@ -24,8 +26,7 @@ class Block(NamedTuple):
     hits: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileCounts:
+class FileCounts(Struct, frozen=True, kw_only=True):
     """One file of all profiles; ``counts`` by the text between its name and the count."""
 
     statements: int
@@ -46,8 +47,7 @@ class FileCounts:
         return tuple(sorted(_parsed(key)._replace(hits=int(key in ran)) for key in self.counts))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
+class Merged(Struct, frozen=True, kw_only=True):
     """All profiles of one layout; files as the profiles name them, in order."""
 
     mode: Mode

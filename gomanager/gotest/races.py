@@ -1,7 +1,8 @@
 """Reports of the race detector: what touched what, and which tests stand behind it."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.gotest.stack import Frame, frames
 
@@ -16,8 +17,7 @@ REPORTS = 20
 """So many reports of one package are read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Race:
+class Race(Struct, frozen=True, kw_only=True):
     """One report."""
 
     text: str

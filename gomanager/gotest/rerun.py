@@ -6,7 +6,9 @@ first ones, :func:`conclude` labels the cases and says which packages are explai
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gomanager.errors import UsageError
 from gomanager.gotest.gofault import DISK_FULL
@@ -29,8 +31,7 @@ _ENVIRONMENT = re.compile(r"signal: killed|cannot allocate memory|" + DISK_FULL)
 _WHOLE = (PackageOutcome.DIED, PackageOutcome.LATE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rerun:
+class Rerun(Struct, frozen=True, kw_only=True):
     """One process to start: these cases of a package, or the whole package without names."""
 
     package: str
@@ -42,8 +43,7 @@ class Rerun:
     """With ``-p=1``: the compiler or linker was killed (S49)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """One round: what to start, and why something is not rerun."""
 
     reruns: tuple[Rerun, ...] = ()

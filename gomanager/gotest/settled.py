@@ -1,7 +1,8 @@
 """A package whose cases all have an outcome, and what their texts are read with."""
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from gomanager.gotest.asked import Asked
 from gomanager.gotest.blame import Ending
@@ -13,8 +14,7 @@ from gomanager.gotest.running import PackageRun
 from gomanager.results import Outcome, PackageOutcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """A package whose cases all have an outcome."""
 
     run: PackageRun
@@ -33,8 +33,7 @@ class Settled:
         return case.event_outcome or Outcome.UNKNOWN
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settling:
+class Settling(Struct, frozen=True, kw_only=True, dict=True):
     """What the text of failures is made from."""
 
     settled: Settled

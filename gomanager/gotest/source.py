@@ -3,8 +3,9 @@
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import chain
+
+from msgspec.structs import replace
 
 from gomanager.errors import UsageError
 from gomanager.gotest.archive import Recorded, unpack

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from gomanager.regex import late
 
@@ -20,8 +21,7 @@ _OUTSIDE = late(r"^main\.main$|(?<!\))\.(?:TestMain|init(?:\.\d+)?)(?=$|[.(])")
 _GENERIC = late(r"\[\.\.\.\]|\.func\d+(?:\.\d+)*|\.gowrap\d+|-fm$|\.deferwrap\d+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Struct, frozen=True, kw_only=True):
     """One call: function with its package path, file as printed, line as printed."""
 
     function: str

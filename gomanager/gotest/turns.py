@@ -6,7 +6,8 @@ line about them that is not so.
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.gotest.caserun import CaseRun, instant, minute_start
 from gomanager.gotest.passed import differences
@@ -16,8 +17,7 @@ _OUTPUT = b',"Output":"'
 _CASE = b'"Package":"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paused:
+class Paused(Struct, frozen=True, kw_only=True):
     """Cases of one package that came to their pause one behind the other, within one minute."""
 
     minute: str

@@ -6,7 +6,8 @@ the names of passing cases without ``-v``, the package before its last line.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.gotest.builds import mistakes, stderr_block
 from gomanager.gotest.events import Event
@@ -44,8 +45,7 @@ def read_text(data: bytes, execution: Execution) -> None:
     reader.read()
 
 
-@dataclass(slots=True, kw_only=True)
-class _Reader:
+class _Reader(Struct, kw_only=True):
     execution: Execution
     text: str
     events: list[Event] = field(default_factory=list)

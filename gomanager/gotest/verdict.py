@@ -1,7 +1,8 @@
 """The judgement over a process of ``go test``: worst of its exit, its cases, its packages."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.case import leaves
 from gomanager.gotest.asked import Fold
@@ -12,8 +13,7 @@ USAGE = 2
 ENVIRONMENT = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """A verdict, the exit code it means, and why."""
 
     verdict: Verdict

@@ -1,7 +1,8 @@
 """The failures of one case: its own, those of a crash, those that stand under another case."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.failure import (

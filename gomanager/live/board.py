@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.results import (
     CaseEnded,
@@ -16,8 +17,7 @@ from gomanager.results import (
 )
 
 
-@dataclass(slots=True)
-class Board:
+class Board(Struct):
     """What is known while a phase runs; times are seconds of a monotonic clock."""
 
     usual: Mapping[str, float]

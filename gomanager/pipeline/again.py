@@ -1,8 +1,9 @@
 """A stored report rendered once more, in the formats that are asked for."""
 
 import shutil
-from dataclasses import dataclass
 from typing import TextIO
+
+from msgspec import Struct
 
 from gomanager import colour as colours
 from gomanager.pipeline import publish
@@ -11,8 +12,7 @@ from gomanager.report.formats import FORMATS
 from gomanager.report.model import Report, decode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """The run by the beginning of its uid (None: the newest), and the formats."""
 
     run: str | None = None

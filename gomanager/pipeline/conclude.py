@@ -1,8 +1,9 @@
 """From the results of a run to its report: what history and the change add to the findings."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from gomanager.analysis.finding import CaseKey, Context, Reproduction
 from gomanager.analysis.findings import findings

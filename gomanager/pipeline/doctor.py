@@ -6,11 +6,12 @@ is left out: the failure before it says why.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.config import Config, Surroundings
 from gomanager.errors import GomanagerError
@@ -46,8 +47,7 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     config: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patient:
+class Patient(Struct, frozen=True, kw_only=True):
     """What has been found out so far."""
 
     standing: Standing

@@ -1,9 +1,10 @@
 """Phases run one after another, each result kept as soon as it is there."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gomanager import journal
 from gomanager.gotest.verdict import Judgement, combine

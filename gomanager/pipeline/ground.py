@@ -1,7 +1,8 @@
 """The ground a question stands on: which repository, which settings, whose machine."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.ci import environment as ci
 from gomanager.config import Config, Surroundings
@@ -13,8 +14,7 @@ from gomanager.pipeline.question import Place, Question
 from gomanager.pipeline.start import Started, cache_folder, start
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class Ground(Struct, frozen=True, kw_only=True):
     """What is known before any file is looked at."""
 
     started: Started

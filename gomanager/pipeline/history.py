@@ -132,7 +132,7 @@ def _run(run: StoredRun, running: frozenset[str]) -> RunLine:
 
 
 def _summary(run: StoredRun) -> Summary:
-    counts = {name: getattr(run.counts, name) for name in Counts.__dataclass_fields__}
+    counts = {name: getattr(run.counts, name) for name in Counts.__struct_fields__}
     phases = sum(phase.verdict is not Verdict.NOT_RUN for phase in run.phases)
     return Summary(phases=phases, phases_red=len(run.red_phases), **counts)
 

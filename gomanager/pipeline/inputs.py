@@ -4,9 +4,10 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.git.changes import OWN
 from gomanager.selection.ledger import Input
@@ -21,8 +22,7 @@ _HIDDEN = frozenset({".git", *OWN})
 _RANDOM = re.compile(r"\d{4,}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(Struct, frozen=True, kw_only=True):
     """Where paths are looked at; all absolute, links resolved."""
 
     root: str
@@ -31,8 +31,7 @@ class Places:
     temporary: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
+class Learned(Struct, frozen=True, kw_only=True):
     """The inputs of one package, or the doubt that is left."""
 
     inputs: tuple[Input, ...] = ()

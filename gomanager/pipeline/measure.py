@@ -1,10 +1,12 @@
 """Coverage of a run: its profiles, its change and its sources become the report's section."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.analysis import coverage as analysis
 from gomanager.analysis.totals import places
@@ -29,8 +31,7 @@ _NOT_GREEN = (Verdict.RED, Verdict.ERROR, Verdict.INTERRUPTED)
 _INTEGRATION = ("@integration", "@tagged")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """``shown`` is the section; its parts that need no measurement are there in any case."""
 
     shown: model.Coverage

@@ -1,8 +1,9 @@
 """The store of one run: opened when the repository is known, asked, and told."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gomanager.errors import EnvironmentFault
 from gomanager.pipeline.alive import Alive

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gomanager.errors import UsageError
 from gomanager.selection.scope import Mode, PhaseScope, Reason, Scope, SelectedPackage, Skipped

@@ -1,10 +1,9 @@
 """What the user asked of ``gomanager run``, as one value."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True, kw_only=True):
     """The command line of ``run``; ``None`` means: not said, the configuration decides."""
 
     config: str | None = None

@@ -1,11 +1,11 @@
 """One journal without its gomanager: what its description says, and the fold of its stream."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from gomanager import journal as journals
 from gomanager.errors import UsageError
@@ -42,8 +42,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     manager: dict[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Orphan:
+class Orphan(Struct, frozen=True, kw_only=True):
     """A journal and its description."""
 
     journal: Path

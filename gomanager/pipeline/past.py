@@ -1,8 +1,9 @@
 """Looking back: the store of the repository one stands in, opened without running anything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.config import Surroundings, load
 from gomanager.errors import UsageError
@@ -13,8 +14,7 @@ from gomanager.store.protocol import Store
 KEPT = "reports are kept for the newest 200 runs, and for those that came to their end"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """Where the user stands and what the command line says about configuration and store."""
 
     cwd: Path

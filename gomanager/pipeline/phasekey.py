@@ -5,11 +5,10 @@ that cannot be told for sure is a doubt, and there are no proofs then.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from gomanager import process
 from gomanager.errors import EnvironmentFault, UsageError
@@ -43,8 +42,7 @@ _ENVIRONMENT = """
 """What the run time, the linker and the C compiler read without any test asking for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Struct, frozen=True, kw_only=True):
     """What all phases of a run are run with."""
 
     root: Path
@@ -55,8 +53,7 @@ class Situation:
     cover: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseKey:
+class PhaseKey(Struct, frozen=True, kw_only=True):
     """``lines`` go into the fingerprint; a doubt says why there is none."""
 
     lines: tuple[str, ...] = ()

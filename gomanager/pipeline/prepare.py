@@ -1,9 +1,11 @@
 """All that a run needs before its first test: scope, store, requests; nothing is started yet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.config import Config
 from gomanager.errors import UsageError
@@ -27,8 +29,7 @@ from gomanager.results import Note, Run, Severity, Verdict
 from gomanager.selection.scope import Mode, Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """A run that could begin now."""
 
     answer: Answer

@@ -1,6 +1,6 @@
 """What a run would do: the commands of each phase, before anything is started."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gomanager.command import Command
 from gomanager.errors import EnvironmentFault
@@ -12,8 +12,7 @@ from gomanager.runners.invoke import go_test
 from gomanager.runners.registry import look
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class Preview(Struct, frozen=True, kw_only=True):
     """A called phase and how it would run; ``fault`` says what keeps it from running here."""
 
     planned: Planned

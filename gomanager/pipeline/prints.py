@@ -1,9 +1,10 @@
 """Fingerprints of the packages of each phase: static code, phase key, and what is run of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+
+from msgspec import Struct
 
 from gomanager.git.repository import Repository
 from gomanager.golang.embeds import embedders
@@ -25,8 +26,7 @@ from gomanager.selection.world import World
 SETTINGS = (".gomanager.yaml", ".gomanager/", ".mage.yaml", ".mage.yml", "mage.yaml", "mage.yml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(Struct, frozen=True, kw_only=True):
     """What a phase runs of a package: exact names, or a build alone."""
 
     run: tuple[str, ...] = ()
@@ -34,8 +34,7 @@ class Filter:
     build_only: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Print:
+class Print(Struct, frozen=True, kw_only=True):
     """A complete fingerprint; ``sources`` is the part that no phase has a share in."""
 
     fingerprint: str

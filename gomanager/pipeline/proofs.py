@@ -5,9 +5,10 @@ and the scope says so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from gomanager.errors import EnvironmentFault
 from gomanager.git.change import Changes, Status
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from gomanager.pipeline.prints import Prints
 
 
-@dataclass(kw_only=True)
-class Proofs:
+class Proofs(Struct, kw_only=True, dict=True):
     """What one scope asks of the ledger."""
 
     question: Question

@@ -4,8 +4,9 @@ import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.errors import EnvironmentFault, UsageError
 from gomanager.report.formats import FORMATS
@@ -15,8 +16,7 @@ FOLDER = "gomanager-report"
 FILES = (("report.md", "markdown"), ("report.json", "json"), ("junit.xml", "junit"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """A format and the file it goes to; ``path`` is None for stdout."""
 
     format: str

@@ -1,15 +1,15 @@
 """What is asked of the selection, and where: the values that everything about a scope shares."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.config import Config
 from gomanager.pipeline.start import Started
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What the options ask for; ``own`` are folders below the root that we write ourselves."""
 
     cwd: Path
@@ -35,8 +35,7 @@ class Question:
     """What was asked of git before this module was imported."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where we are: what the store is found by, and asked about."""
 
     key: str

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gomanager import journal as journals
 from gomanager.analysis.finding import Context, Reproduction

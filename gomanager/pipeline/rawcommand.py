@@ -1,10 +1,12 @@
 """A command of the user's own from its start to its phase result."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager import process
 from gomanager.command import Command
@@ -36,8 +38,7 @@ NAME = "raw-command"
 _SAID = 4000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Raw:
+class Raw(Struct, frozen=True, kw_only=True):
     """A command that could be started now."""
 
     argv: tuple[str, ...]

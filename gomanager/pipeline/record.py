@@ -1,7 +1,8 @@
 """Setting up what writes the ledger: fingerprints before the tests, and the means to learn."""
 
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from gomanager.pipeline.afterwards import again
 from gomanager.pipeline.inputs import places

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from gomanager.errors import EnvironmentFault
 from gomanager.golang.outside import Seen, scan
@@ -32,8 +33,7 @@ EARLIER_S = 0.1
 """Clocks of file systems are coarse: what was written so shortly before counts as during."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
+class Rows(Struct, frozen=True, kw_only=True):
     """What goes into the store beside a phase result."""
 
     ledger: tuple[Record, ...] = ()
@@ -44,8 +44,7 @@ class Rows:
 NOTHING = Rows()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Asked(Struct, frozen=True, kw_only=True):
     """A package as it was before the tests began."""
 
     place: str

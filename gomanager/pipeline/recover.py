@@ -5,8 +5,9 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager import journal as journals
 from gomanager.pipeline.orphan import Orphan, read
@@ -23,8 +24,7 @@ STRAY_SECONDS = 24 * 3600
 BROKEN = "broken"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recovered:
+class Recovered(Struct, frozen=True, kw_only=True):
     """A phase result that was put together from journals."""
 
     run: str
@@ -39,8 +39,7 @@ class Recovered:
         return f"{run}: {ended} finished cases were recovered{lost}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """A journal that an orphaned process still writes; ``pid`` is None where nobody knows it."""
 
     journal: Path
@@ -51,8 +50,7 @@ class Waiting:
         return f"{who} of an earlier run still writes {self.journal}: left for a later command"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recovery:
+class Recovery(Struct, frozen=True, kw_only=True):
     """What recovery did; each entry is one sentence for the user."""
 
     recovered: tuple[Recovered, ...] = ()

@@ -3,9 +3,11 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.analysis.finding import Context, Reproduction
 from gomanager.analysis.findings import findings
@@ -27,8 +29,7 @@ from gomanager.text import masker
 STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayOptions:
+class ReplayOptions(Struct, frozen=True, kw_only=True):
     """The command line of ``replay``."""
 
     files: tuple[str, ...]

@@ -3,9 +3,10 @@
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gomanager.errors import EnvironmentFault
 from gomanager.golang.toolchain import Toolchain
@@ -21,8 +22,7 @@ Named = tuple[str, str]
 """Module folder and import path: two modules may hold one import path."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class Means(Struct, frozen=True, kw_only=True):
     """What all phases of a run share."""
 
     root: Path
@@ -45,8 +45,7 @@ class Means:
     """``--lf``: packages with the functions to run, None for the whole package."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Struct, frozen=True, kw_only=True):
     """A called phase: what to ask its runner, or why it is not asked."""
 
     phase: Phase

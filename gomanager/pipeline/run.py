@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TextIO
+
+from msgspec.structs import replace
 
 from gomanager import process
 from gomanager.errors import EnvironmentFault

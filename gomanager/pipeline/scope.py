@@ -1,7 +1,9 @@
 """Repository, configuration and options become one Scope: what ``run`` runs and ``scope`` shows."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.ci import environment as ci
 from gomanager.config import Config
@@ -38,8 +40,7 @@ def nothing(_: Place) -> Known:
     return Known()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """Everything that was found out on the way to the scope."""
 
     place: Place

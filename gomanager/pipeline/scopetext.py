@@ -2,8 +2,9 @@
 
 import posixpath
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gomanager.errors import UsageError
 from gomanager.selection.scope import Edge, PhaseScope, Reason, Scope, SelectedPackage

@@ -4,8 +4,10 @@ The partition is settled before: a phase keeps its functions whether or not they
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gomanager.partition import Assignment
 from gomanager.phases import Phase
@@ -28,8 +30,7 @@ Key = tuple[str, str, str]
 """Phase, module folder, import path."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class Bench(Struct, frozen=True, kw_only=True):
     """What judging needs beside the scope."""
 
     prints: Prints

@@ -1,12 +1,12 @@
 """Where data and talk of a run go, and the environment it is in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TextIO
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Streams:
+
+class Streams(Struct, frozen=True, kw_only=True):
     """stdout is data, stderr is talk."""
 
     stdout: TextIO

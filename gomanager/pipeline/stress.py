@@ -4,10 +4,12 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TextIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager import process
 from gomanager.analysis.stress import Tally, Try
@@ -35,8 +37,7 @@ SKIPS = 3
 """A case that skips itself so often and never runs will go on doing so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StressOptions:
+class StressOptions(Struct, frozen=True, kw_only=True):
     """The command line of ``stress``."""
 
     config: str | None = None

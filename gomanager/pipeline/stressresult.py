@@ -1,6 +1,7 @@
 """What a stress run leaves: a phase result and a report in the store, a document for the user."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager import journal
 from gomanager.analysis import reproduce
@@ -23,8 +24,7 @@ from gomanager.runners.testbinary import Compiled, Subject
 from gomanager.text import masker
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(Struct, frozen=True, kw_only=True):
     """What ran, and what came of it; ``tries`` may lack processes that passed."""
 
     subject: Subject

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.errors import UsageError
 from gomanager.pipeline.requests import Planned
@@ -15,8 +16,7 @@ _CASE = re.compile(r"(?:Test|Fuzz|Example)")
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A case and the phase whose it is."""
 
     planned: Planned

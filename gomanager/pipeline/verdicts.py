@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC
 from pathlib import Path
+
+from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from gomanager.pipeline.alive import lives, mark_of
 from gomanager.report.model import PhaseInfo, Report, Summary
@@ -16,8 +18,7 @@ UNMARKED_SECONDS = 24 * 3600
 """A run of an earlier release left no file that says whether it lives."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
+class Closed(Struct, frozen=True, kw_only=True):
     """A run that was killed between its phases and its verdict."""
 
     run: str
@@ -146,7 +147,7 @@ def _summary(phases: Iterable[StoredPhase]) -> Summary:
     return Summary(
         phases=sum(phase.verdict is not Verdict.NOT_RUN for phase in known),
         phases_red=sum(phase.verdict in (Verdict.RED, Verdict.ERROR) for phase in known),
-        **asdict(sum((phase.counts for phase in known), Counts())),
+        **structs.asdict(sum((phase.counts for phase in known), Counts())),
     )
 
 

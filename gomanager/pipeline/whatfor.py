@@ -1,16 +1,16 @@
 """What a word on the command line of ``why`` means: a phase, a package, a test, or a file."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.errors import UsageError
 from gomanager.pipeline.scope import Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """``kind``: phase, package, case or file; ``path`` is a folder or file of the repository."""
 
     kind: str

@@ -3,8 +3,9 @@
 The same selection answers as for ``run``; nothing is decided here.
 """
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gomanager.errors import UsageError
 from gomanager.golang.constraints import included

@@ -1,6 +1,6 @@
 """The answer to why, as values."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gomanager.pipeline.whatfor import Target
 from gomanager.selection.scope import Proved, Reason, SelectedPackage
@@ -8,8 +8,7 @@ from gomanager.selection.scope import Proved, Reason, SelectedPackage
 SELECTED, UNCHANGED, PROVED, ELSEWHERE = "selected", "unchanged", "proved", "not_in_phase"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseAnswer:
+class PhaseAnswer(Struct, frozen=True, kw_only=True):
     """One phase's answer; ``packages`` are those that a file or a phase stands for."""
 
     name: str
@@ -21,8 +20,7 @@ class PhaseAnswer:
     packages: tuple[SelectedPackage, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
+class Why(Struct, frozen=True, kw_only=True):
     """The whole answer; ``text`` says what holds for all phases."""
 
     target: Target

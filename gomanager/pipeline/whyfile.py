@@ -1,7 +1,8 @@
 """What the change of a file selects, or would select if it changed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gomanager.git.change import Base, Change, Origin, Side, Status
 from gomanager.golang.modules import within

@@ -4,13 +4,12 @@ A ``str`` is our own word; foreign text is a :class:`Word` or the text of a :cla
 a format cannot forget to escape it.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gomanager.results import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """Foreign text inside a line: a name, a path, a message."""
 
     text: str
@@ -20,32 +19,28 @@ Span = str | Word
 Line = tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True, kw_only=True):
     """A few sentences."""
 
     line: Line
     strong: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """An entry of a list, or an entry below one."""
 
     line: Line
     below: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(Struct, frozen=True, kw_only=True):
     """A block of foreign text; ``shell`` where it is a command to paste."""
 
     text: str
     shell: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True):
     """Rows of cells under a head; numbers stand right."""
 
     head: tuple[str, ...]
@@ -53,8 +48,7 @@ class Table:
     right: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Title:
+class Title(Struct, frozen=True, kw_only=True):
     """The head of a part inside a section."""
 
     line: Line
@@ -65,8 +59,7 @@ Block = Paragraph | Item | Code | Table | Title
 Part = tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Struct, frozen=True, kw_only=True):
     """One of the four; ``parts`` may be shortened from the end, what stands before them not."""
 
     name: str

@@ -3,9 +3,10 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC
 from typing import Literal, cast
+
+from msgspec import Struct, structs
 
 from gomanager.analysis.finding import Finding, Recommendation
 from gomanager.report import model as m
@@ -45,12 +46,11 @@ def summary(counts: Counts, phases: Sequence[PhaseResult]) -> m.Summary:
     return m.Summary(
         phases=sum(phase.verdict is not Verdict.NOT_RUN for phase in phases),
         phases_red=sum(phase.verdict in _RED for phase in phases),
-        **asdict(counts),
+        **structs.asdict(counts),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(Struct, frozen=True):
     """Turns values into parts of the document; every foreign text goes through :meth:`text`."""
 
     mask: Mask

@@ -5,10 +5,10 @@ Written piece by piece: junitparser needs 1.9 s and 114 MB for what takes 0.3 s 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
+from msgspec import Struct
 
 from gomanager.report.columns import Passed
 from gomanager.report.model import PackageInfo, PhaseInfo, Report
@@ -43,8 +43,7 @@ def pieces(report: Report, *, strict: bool = False) -> Iterator[str]:
     yield "</testsuites>\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
+class Totals(Struct, frozen=True, kw_only=True):
     """The numbers of a suite's head."""
 
     tests: int = 0
@@ -61,8 +60,7 @@ class Totals:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suite:
+class Suite(Struct, frozen=True, kw_only=True):
     """One package in one phase; without a package, what a phase or the run has to say itself."""
 
     name: str

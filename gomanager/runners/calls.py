@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.errors import EnvironmentFault
 from gomanager.golang.gomod import Unreadable, parse_gomod
@@ -17,8 +19,7 @@ from gomanager.runners.magexproject import magex_keys, uses_magex
 from gomanager.runners.request import ModuleRequest, PackageRequest, PhaseRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """The configuration that every process of a phase shares."""
 
     arguments: Arguments
@@ -28,8 +29,7 @@ class Setting:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One ``go test``: packages of one module that share a filter."""
 
     module: ModuleRequest

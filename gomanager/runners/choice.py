@@ -1,6 +1,6 @@
 """Which runner a phase gets: pure, over what is known."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gomanager.command import INSTALL
 from gomanager.errors import EnvironmentFault, UsageError
@@ -8,8 +8,7 @@ from gomanager.results import Note, Severity
 from gomanager.runners.request import PhaseRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Magex:
+class Magex(Struct, frozen=True, kw_only=True):
     """What is known of magex here."""
 
     installed: bool

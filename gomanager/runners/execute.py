@@ -1,9 +1,10 @@
 """One process of a phase from its start to its fold: journal, events, how it ended."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gomanager import process
 from gomanager.command import Command
@@ -74,7 +75,7 @@ class Session:
             first_process=self.next_process,
             keep_output=request.keep_output,
         )
-        return replace(question, **more)  # type: ignore[arg-type]
+        return replace(question, **more)
 
     def run(self, command: Command, asked: Asked) -> Fold | None:
         """Start, read to the end, fold; ``None`` where a signal or a fault came before."""

@@ -1,9 +1,10 @@
 """The runner that starts ``go test -json`` over explicit packages, module by module."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gomanager import process
 from gomanager.errors import EnvironmentFault

@@ -1,6 +1,6 @@
 """The command line of ``go test``, for a first run and for a rerun."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gomanager.command import Command
 from gomanager.gotest import argv, pattern

@@ -1,8 +1,9 @@
 """The runner that starts ``magex test:race`` once for the whole repository."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from gomanager import process
 from gomanager.command import INSTALL, Command

@@ -1,16 +1,16 @@
 """What a repository says to magex: whether it uses it at all, and its ``test:`` keys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 CONFIG_FILES = (".mage.yaml", ".mage.yml", "mage.yaml", "mage.yml")
 """In the order in which magex looks; the first that exists counts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MagexKeys:
+class MagexKeys(Struct, frozen=True, kw_only=True):
     """Those keys of ``test:`` that change what ``go test`` is told, magex's defaults filled in."""
 
     tags: tuple[str, ...] = ()

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.gotest.execution import Execution
 
@@ -15,8 +16,7 @@ _OUTCOME = re.compile(r"\w+ tests\b.* (?P<word>passed|failed) for .+ in \S+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-@dataclass(slots=True)
-class Section:
+class Section(Struct):
     """What magex ran in one module; ``code`` is 0 or 1, as its closing line says."""
 
     dir: str
@@ -25,8 +25,7 @@ class Section:
     code: int | None = None
 
 
-@dataclass(slots=True)
-class MagexStream:
+class MagexStream(Struct):
     """Feed it blocks; each banner opens a section with an execution of its own."""
 
     open_section: Callable[[str], Execution]

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gomanager.command import Process, Took, Watched
 from gomanager.gotest.asked import Asked, Fold
@@ -11,8 +13,7 @@ from gomanager.results import Note, PackageResult, Severity
 _NAMED = 10
 
 
-@dataclass(slots=True)
-class Building:
+class Building(Struct):
     """What ``go`` itself took over the processes of a phase; ``None`` once one was not measured."""
 
     ms: int | None = None

@@ -1,10 +1,11 @@
 """What a runner is asked: one phase, its modules and packages, and the means to run them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from gomanager import process
 from gomanager.golang.toolchain import Toolchain
@@ -13,8 +14,7 @@ from gomanager.phases import Phase
 from gomanager.results import Listener, PhaseResult, Variant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageRequest:
+class PackageRequest(Struct, frozen=True, kw_only=True):
     """One package; ``run`` and ``skip`` are exact top-level names, both empty: no filter."""
 
     path: str
@@ -33,8 +33,7 @@ class PackageRequest:
     """Functions whose own text the change touches: an isolating phase runs them alone first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleRequest:
+class ModuleRequest(Struct, frozen=True, kw_only=True):
     """The packages of one module; ``go`` is started in its folder."""
 
     dir: Path
@@ -42,8 +41,7 @@ class ModuleRequest:
     packages: tuple[PackageRequest, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseRequest:
+class PhaseRequest(Struct, frozen=True, kw_only=True):
     """One phase to run; ``scratch`` takes journals and profiles, ``flags`` stood behind ``--``."""
 
     phase: Phase

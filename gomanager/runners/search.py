@@ -1,8 +1,9 @@
 """Processes of purpose ``search``: changed functions alone, and the proof of order dependence."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from gomanager.gotest import order, pattern
 from gomanager.gotest.explanation import Round

@@ -1,9 +1,12 @@
 """From the first processes of a phase to its result: reruns, labels, the verdict."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gomanager.errors import EnvironmentFault
 from gomanager.gotest import rerun
@@ -34,8 +37,7 @@ from gomanager.runners.written import Written, read_written
 SIDE_LINES = 200
 
 
-@dataclass(slots=True)
-class First:
+class First(Struct, dict=True):
     """One first process, the call behind it, and its packages as they stand by now."""
 
     call: Call
@@ -43,18 +45,17 @@ class First:
     packages: list[PackageResult]
     rounds: dict[int, list[Round]] = field(default_factory=dict)
     """Index of a package → its reruns."""
-    asked: dict[str, PackageRequest] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.asked = {package.path: package for package in self.call.packages}
+    @cached_property
+    def _asked(self) -> dict[str, PackageRequest]:
+        return {package.path: package for package in self.call.packages}
 
     def request_of(self, package: PackageResult) -> PackageRequest:
         """What was asked of a package; magex may run some that nobody asked for."""
-        return self.asked.get(package.path) or PackageRequest(path=package.path)
+        return self._asked.get(package.path) or PackageRequest(path=package.path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """What goes into the phase result."""
 
     judgement: Judgement

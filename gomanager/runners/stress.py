@@ -6,8 +6,9 @@ import random
 import threading
 from collections.abc import Generator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gomanager import journal as journals
 from gomanager.analysis.stress import Try, ended

@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager import process
 from gomanager.errors import GomanagerError, UsageError
@@ -15,8 +16,7 @@ _COVER = ("cover", "covermode", "coverpkg", "coverprofile")
 _OF_BINARY = ("parallel", "short", "skip")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """The case under stress, in the phase whose configuration it gets."""
 
     request: PhaseRequest
@@ -45,8 +45,7 @@ class NotBuilt(GomanagerError):
     exit_code = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compiled:
+class Compiled(Struct, frozen=True, kw_only=True):
     """A test binary and what starts it."""
 
     binary: Path

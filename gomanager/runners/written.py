@@ -1,9 +1,10 @@
 """JUnit files that a phase's command writes (``run.junit``), read after it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager.errors import UsageError
 from gomanager.gotest.asked import Asked
@@ -15,8 +16,7 @@ GRAIN_SECONDS = 0.05
 """Coarsest step of file times that we allow for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """What the files of a phase hold together."""
 
     packages: tuple[PackageResult, ...] = ()

@@ -1,7 +1,8 @@
 """Which phases are called, and why: ``when`` of the phase against what the changes reach."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gomanager.phases import Phase
 from gomanager.places import import_matches, package_matches
@@ -11,8 +12,7 @@ from gomanager.selection.rows import MODULE_FILES
 from gomanager.selection.scope import Reason, shown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """The answer for one phase; ``everything``: the reason why all of it runs, not only a part."""
 
     called: bool

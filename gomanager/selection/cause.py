@@ -1,8 +1,9 @@
 """How a changed path enters the graph: one cause at a time, and the trees it is looked up in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from gomanager.git.change import Change
 from gomanager.golang.graph import Graph
@@ -12,8 +13,7 @@ from gomanager.golang.view import View
 from gomanager.selection.scope import Edge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """A changed path and the node that it makes different; ``path`` may be empty."""
 
     seed: Seed
@@ -28,8 +28,7 @@ Claims = set[str]
 """Changed paths that some row knows; the others are ``unclaimed`` (row 12)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Side:
+class Side(Struct, frozen=True, kw_only=True, dict=True):
     """One tree in one configuration and context, with what is worked out of it only once."""
 
     view: View

@@ -1,7 +1,8 @@
 """From causes to packages: what each seed reaches, and the shortest chain to it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.golang.reach import Link as Step
 from gomanager.golang.reach import Reach, Seed
@@ -13,8 +14,7 @@ _APART = 48
 _SHOWN = 8
 
 
-@dataclass(slots=True)
-class Reached:
+class Reached(Struct):
     """Folders reached in one configuration, all contexts together, with their reasons."""
 
     tests: dict[str, list[Reason]] = field(default_factory=dict)

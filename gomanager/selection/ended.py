@@ -1,12 +1,11 @@
 """What the result of a package says for the ledger: green, red, or nothing, and the doubts."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gomanager.results import Outcome, PackageOutcome, PackageResult, Purpose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(Struct, frozen=True, kw_only=True):
     """What a package result says about its inputs."""
 
     green: bool

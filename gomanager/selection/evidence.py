@@ -1,8 +1,10 @@
 """Every cause of every changed path, in one configuration: what the change makes different."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gomanager.git.change import Change, Status
 from gomanager.golang.graph import Graph
@@ -12,15 +14,19 @@ from gomanager.golang.tree import folder
 from gomanager.note import Note, Severity
 from gomanager.selection.cause import Cause, Claims, Side
 from gomanager.selection.closure import Reached, follow
-from gomanager.selection.modulefiles import known_module_file, module_causes, new_borders
+from gomanager.selection.modulefiles import (
+    known_module_file,
+    module_causes,
+    new_borders,
+    revendored,
+)
 from gomanager.selection.refused import doubles, unwatched
 from gomanager.selection.rows import base_causes, causes, learned, module_file
 from gomanager.selection.scope import shown
 from gomanager.selection.world import World
 
 
-@dataclass(slots=True)
-class Evidence:
+class Evidence(Struct):
     """What the changes reach in one configuration, and what was said on the way."""
 
     world: World
@@ -43,16 +49,16 @@ def gather(
     every = (*known, *_aliases(head.graph, known))
     graphs = (head.graph,) if base is None else (head.graph, base.graph)
     for change in known:
-        if change.path.rpartition("/")[2].startswith("go.") and known_module_file(
-            graphs, change.path
-        ):
+        if module_file(change.path) and known_module_file(graphs, change.path):
             found.claims.add(change.path)
     for side in head.sides:
         seen = [c for change in every for c in causes(side, change, found.claims, inert)]
         seen += [c for change in known for c in learned(side, change, found.claims, readers)]
         seen += [*unwatched(side), *doubles(side, base.graph if base is not None else None, known)]
         if base is not None:
-            modules = [m for m in every if module_file(side, m.path)]
+            modules = [m for m in every if module_file(m.path)]
+            if not modules and revendored(side, base.graph):
+                modules = list(known)
             for cause, note in module_causes(side, base.graph, modules, store) if modules else ():
                 seen.append(cause)
                 found.claims.add(cause.path)

@@ -4,9 +4,10 @@ Whatever is unknown, incomplete or contradicted is no proof.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from msgspec import Struct
 
 MAX_AGE = timedelta(days=14)
 AHEAD = timedelta(minutes=5)
@@ -22,8 +23,7 @@ class Input(NamedTuple):
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """One row of the ledger: how a test binary of exactly these inputs ended.
 
     ``doubt`` says why a green row proves nothing; empty: nothing stands against it.

@@ -1,7 +1,8 @@
 """Row 5: what a change of go.mod, go.sum, go.work or modules.txt makes different."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
 
 from gomanager.git.change import Change
 from gomanager.golang.clashes import Clashes
@@ -9,17 +10,16 @@ from gomanager.golang.gomod import Unreadable, parse_gosum
 from gomanager.golang.graph import Graph
 from gomanager.golang.modcache import ModuleCache, ThirdParty
 from gomanager.golang.modchange import Difference, ModuleDelta, compare
-from gomanager.golang.modules import Module, files_of
+from gomanager.golang.modules import Context, Module, files_of, listed_packages
 from gomanager.golang.reach import Seed
-from gomanager.golang.thirdparty import every, of_modules
+from gomanager.golang.thirdparty import every, external, of_modules
 from gomanager.golang.tree import folder
 from gomanager.note import Note, Severity
 from gomanager.selection.cause import Cause, Side, by_module, whole
 from gomanager.selection.refused import clashing, refused, touched
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Third:
+class Third(Struct, frozen=True, kw_only=True):
     """Third-party packages that lead into changed modules; ``unknown``: what made them more."""
 
     seeds: tuple[Seed, ...]
@@ -194,6 +194,7 @@ def _workspace(
     """D16, D17: each main module is compared with the workspace that it was in."""
     context = head.view.context
     before = {main.dir: old for old in base.contexts for main in old.mains}
+    yield from _plain(_vendoring(head, base, before, changed))
     works = [change for path, change in changed.items() if path.rpartition("/")[2] == "go.work"]
     for module in context.mains if works else ():
         old = before.get(module.dir)
@@ -204,6 +205,39 @@ def _workspace(
         text = "hashes of the workspace went away or changed"
         third = Third(seeds=every(head.view), unknown=("the build list",))
         yield from _third(sums, "D17", text, third)
+
+
+def _vendoring(
+    head: Side, base: Graph, before: Mapping[str, Context], changed: Mapping[str, Change]
+) -> Iterator[Cause]:
+    """C24: third-party code comes from another vendor folder than before, or from none; or the list
+    of one changed beside which no main module lies."""
+    context = head.view.context
+    for module in context.mains if changed else ():
+        old = before.get(module.dir)
+        if old is not None and old.vendor != context.vendor:
+            change = touched(module, changed) or next(iter(changed.values()))
+            text = "code of other modules comes from elsewhere"
+            yield from whole(head, module.dir, change, "C24", text)
+    listed = changed.get(f"{context.vendor}/modules.txt")
+    if listed is None or context.dir in context.main_dirs:
+        return
+    for seed in _relisted(head, base):
+        yield by_module(seed, "C24", listed, "its entry in the list of modules changed")
+
+
+def _relisted(head: Side, base: Graph) -> Iterator[Seed]:
+    """Vendored packages whose module has another entry than before."""
+    try:
+        old = listed_packages(base.tree, head.view.context)
+        new = listed_packages(head.graph.tree, head.view.context)
+    except Unreadable:
+        yield from every(head.view)
+        return
+    for node, path in external(head.view):
+        a, b = old.get(path), new.get(path)
+        if (a.text if a else None) != (b.text if b else None):
+            yield Seed(node)
 
 
 def _lost(base: Graph, head: Graph, path: str) -> bool:
@@ -221,6 +255,13 @@ def _memberships(
         if place in base.packages and place not in before and head.view.has_tests(place):
             text = f"{place} is no longer ignored"
             yield by_module(Seed(place, test=True), "D15", change, text), None
+
+
+def revendored(head: Side, base: Graph) -> bool:
+    """Whether third-party code comes from elsewhere than before, whatever file says so."""
+    before = {main.dir: old.vendor for old in base.contexts for main in old.mains}
+    context = head.view.context
+    return any(before.get(main.dir, context.vendor) != context.vendor for main in context.mains)
 
 
 def known_module_file(graphs: Iterable[Graph], path: str) -> bool:

@@ -1,8 +1,9 @@
 """All that the selection is told, as one value."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from gomanager.git.change import Changes
 from gomanager.golang.constraints import Configuration
@@ -44,8 +45,7 @@ class Ledger(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What the store remembers; the default is an empty store."""
 
     last_green: str | None = None
@@ -62,8 +62,7 @@ class Known:
     """Why what is recorded cannot be used."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inquiry:
+class Inquiry(Struct, frozen=True, kw_only=True, dict=True):
     """``base`` is the graph before the changes, ``configurations`` one for each phase's name."""
 
     changes: Changes

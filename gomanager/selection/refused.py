@@ -10,6 +10,7 @@ from gomanager.golang.modchange import ModuleDelta
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.reach import Seed
 from gomanager.golang.refusal import Refusal, refusal, unfit_link
+from gomanager.golang.resolution import Resolver
 from gomanager.golang.thirdparty import contains, every
 from gomanager.golang.tree import ancestors, folder
 from gomanager.selection.cause import Cause, Side, by_module, whole
@@ -46,9 +47,10 @@ def refused(head: Side, base: Graph, changed: Mapping[str, Change]) -> Iterator[
 def doubles(head: Side, base: Graph | None, changes: Iterable[Change]) -> Iterator[Cause]:
     """D8: packages that two modules of the tree hold, or held: go says ``ambiguous import``."""
     view, roots = head.view, head.view.context.roots
+    old = base.resolvers.get(view.context.dir) if base is not None else None
+    yield from _vendored_twins(head, old, changes)
     if not any(above in roots for root in roots for above in ancestors(root)):
         return
-    old = base.resolvers.get(view.context.dir) if base is not None else None
     for change in changes:
         place = folder(change.path)
         for root, at in roots.items() if change.path.endswith(".go") else ():
@@ -59,6 +61,27 @@ def doubles(head: Side, base: Graph | None, changes: Iterable[Change]) -> Iterat
             if max(len(homes), len(old.homes(path)) if old is not None else 0) > 1:
                 for home in homes:
                     yield by_module(Seed(home), "D8", change, f"two modules hold {path}")
+
+
+def _vendored_twins(
+    head: Side, old: Resolver | None, changes: Iterable[Change]
+) -> Iterator[Cause]:
+    """C23: packages of ours that stand in the vendor folder, too, or did."""
+    vendor, resolver = head.view.context.vendor, head.view.resolver
+    if vendor is None:
+        return
+    before = () if old is None or old.context.vendor != vendor else old.twins
+    twins = dict.fromkeys((*resolver.twins, *before))
+    for change in changes if twins else ():
+        place = folder(change.path)
+        listed = change.path == f"{vendor}/modules.txt"
+        for path in twins:
+            homes = resolver.homes(path)
+            if listed or place == f"{vendor}/{path}" or place in homes:
+                text = f"{path} stands in {vendor}, too"
+                for home in homes:
+                    if not resolver.is_vendored(home):
+                        yield by_module(Seed(home), "C23", change, text)
 
 
 def _in(context: Context, path: str) -> bool:

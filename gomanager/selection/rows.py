@@ -5,7 +5,8 @@ about what was deleted, HEAD about what is there, both about what changed (B7, C
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gomanager.git.change import GITLINK, Change, Status
 from gomanager.golang.constraints import condition, demanded, included
@@ -40,7 +41,7 @@ def causes(
     yield from _submodule(side, change, claims)
     if _vendored(side, path):
         claims.add(path)
-    elif "testdata" in path.split("/")[:-1] or not (is_source(name) or module_file(side, path)):
+    elif "testdata" in path.split("/")[:-1] or not (is_source(name) or module_file(path)):
         yield from _data(side, change, claims, inert)
     if content or not is_source(name):
         yield from _mentioned(side, change, claims)
@@ -61,10 +62,10 @@ def base_causes(side: Side, change: Change, claims: Claims, head: World) -> Iter
         yield cause if cause.seed.test or cause.id == "C23" else replace(cause, id=row)
 
 
-def module_file(side: Side, path: str) -> bool:
+def module_file(path: str) -> bool:
     """go.mod and its like, which say what code is compiled (row 5)."""
     name = path.rpartition("/")[2]
-    return name in MODULE_FILES or (name == "modules.txt" and _vendored(side, path))
+    return name in MODULE_FILES or f"/{path}".endswith("/vendor/modules.txt")
 
 
 def _cause(seed: Seed, id_: str, change: Change, edge: Edge, text: str) -> Cause:

@@ -1,9 +1,10 @@
 """What a change calls for: packages and phases, each with its reasons."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from gomanager.git.change import Base
 from gomanager.note import Note
@@ -42,16 +43,14 @@ class Edge(StrEnum):
     EXERCISES = "exercises"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """A package (import path) and how the chain came to it."""
 
     package: str
     edge: Edge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(Struct, frozen=True, kw_only=True):
     """Why a package is selected: a row of the catalogue, a path, the way from one to the other.
 
     ``path`` is relative to the repository root; empty where no single path is the reason.
@@ -64,8 +63,7 @@ class Reason:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelectedPackage:
+class SelectedPackage(Struct, frozen=True, kw_only=True):
     """A package to pass to ``go test``; ``module`` is its module's folder in the repository."""
 
     path: str
@@ -76,8 +74,7 @@ class SelectedPackage:
     """How many changed paths reach it; ``reasons`` holds the nearest ones."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proved:
+class Proved(Struct, frozen=True, kw_only=True):
     """The earlier result that spares a package."""
 
     package: str
@@ -97,8 +94,7 @@ class Proved:
         return f"proven green {where}{changes}, run {self.run[:12]}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(Struct, frozen=True, kw_only=True):
     """Packages that a phase leaves out, by the word that says why; import paths, sorted."""
 
     unchanged: tuple[str, ...] = ()
@@ -106,8 +102,7 @@ class Skipped:
     not_in_phase: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseScope:
+class PhaseScope(Struct, frozen=True, kw_only=True):
     """One phase of the catalogue: whether the change calls for it, and with which packages."""
 
     name: str
@@ -129,8 +124,7 @@ class PhaseScope:
     """Included C files outside their package: go does not see their edits (C3)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """The answer for all phases; the same value is stored, shown and asked by ``why``."""
 
     base: Base | None

@@ -1,7 +1,8 @@
 """The Scope: which packages of which phases a change calls for, and why. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.git.change import Changes
 from gomanager.golang.constraints import Configuration
@@ -26,8 +27,7 @@ from gomanager.selection.world import World
 SETTINGS = (".gomanager.yaml", ".gomanager/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selected:
+class Selected(Struct, frozen=True, kw_only=True):
     """The scope, and by phase name the tests of the packages it selected (for the partition)."""
 
     scope: Scope

@@ -5,16 +5,16 @@ cache (src/cmd/go/internal/test/test.go, computeTestInputsID).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from posixpath import join, normpath
+
+from msgspec import Struct
 
 FIRST = b"# test log\n"
 MOST = 20_000
 """Names beyond this are not worth being digested one by one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TestLog:
+class TestLog(Struct, frozen=True, kw_only=True):
     """Absolute paths and names of variables; ``doubt``: why the log does not tell all."""
 
     __test__ = False

@@ -1,8 +1,10 @@
 """One build configuration's look at a tree: what is tested in it, and what a phase holds of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gomanager.golang.constraints import Configuration, demanded, included
 from gomanager.golang.graph import Graph
@@ -13,8 +15,7 @@ from gomanager.places import file_matches, folder_matches, found_tags, integrati
 from gomanager.selection.cause import Side
 
 
-@dataclass(frozen=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True, dict=True):
     """All contexts of a tree in one configuration."""
 
     graph: Graph

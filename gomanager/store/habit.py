@@ -1,10 +1,9 @@
 """What is usual of a package, and how far it usually strays from that."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Habit:
+class Habit(Struct, frozen=True, kw_only=True):
     """What was usual in ``n`` runs: the median, and the median distance from it."""
 
     median: int
@@ -12,8 +11,7 @@ class Habit:
     n: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
+class Resources(Struct, frozen=True, kw_only=True):
     """What the test process of a package usually takes."""
 
     cpu_ms: Habit

@@ -10,7 +10,7 @@ from gomanager.store.codes import SOURCES, VERDICT_CODE, VERDICTS
 from gomanager.store.protocol import Document, StoredPhase, StoredRun
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_COUNTS = tuple(Counts.__dataclass_fields__)
+_COUNTS = tuple(Counts.__struct_fields__)
 _RUNS = """
 SELECT id, uid, started_ms, ended_ms, verdict, commit_sha, base_sha, branch, dirty, ci, scope
 FROM runs"""

@@ -1,10 +1,11 @@
 """What every store can do, and the values that it answers with; one shape for all databases."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol, Self
+
+from msgspec import Struct, field
 
 from gomanager.results import Counts, Outcome, PhaseResult, Purpose, Run, Variant, Verdict
 from gomanager.selection.ledger import Record
@@ -26,8 +27,7 @@ class CaseKey(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredPhase:
+class StoredPhase(Struct, frozen=True, kw_only=True):
     """What the store keeps of a phase result beside its rows."""
 
     name: str
@@ -39,8 +39,7 @@ class StoredPhase:
     counts: Counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRun:
+class StoredRun(Struct, frozen=True, kw_only=True):
     """One line of the history; ``verdict`` is ``None`` while a run goes on, or after a kill."""
 
     uid: str
@@ -67,8 +66,7 @@ class StoredRun:
         return tuple(phase.name for phase in self.phases if phase.verdict in bad)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedPackage:
+class RedPackage(Struct, frozen=True, kw_only=True):
     """A package with something red in the newest run that ran it."""
 
     key: PackageKey
@@ -79,8 +77,7 @@ class RedPackage:
     """Broken as a package (build, TestMain, died …): its cases alone do not tell."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastAttempt:
+class PastAttempt(Struct, frozen=True, kw_only=True):
     """One attempt of a case as it was stored, with its primary failure."""
 
     run: str
@@ -99,8 +96,7 @@ class PastAttempt:
     fingerprint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseStats:
+class CaseStats(Struct, frozen=True, kw_only=True):
     """Sums over a case's attempts: ``n`` and ``f`` are counted ones only."""
 
     n: int = 0
@@ -119,16 +115,14 @@ class CaseStats:
         return self.ms_sum / self.ms_n if self.ms_n else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usual:
+class Usual(Struct, frozen=True, kw_only=True):
     """A usual duration: the median of the newest ``n`` (at most 20) passing first attempts."""
 
     ms: int
     n: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
+class Times(Struct, frozen=True, kw_only=True):
     """Usual durations of packages in one variant, for the ETA."""
 
     packages: Mapping[tuple[str, PackageKey], Usual] = field(default_factory=dict)
@@ -146,8 +140,7 @@ class Times:
         return self.typical_ms.get(phase, self.typical_ms.get(""))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A stored report: ``body`` is the JSON of ``schema``, exactly as it was handed in."""
 
     run: str
@@ -155,8 +148,7 @@ class Document:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """A sum that does not equal its raw rows."""
 
     case_id: int

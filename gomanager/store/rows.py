@@ -1,7 +1,8 @@
 """A phase result as rows, still by name: made before the database is locked."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gomanager.case import leaves
 from gomanager.results import (
@@ -22,8 +23,7 @@ UNNAMED = "(unnamed)"
 """A case without a name, from a foreign file: the empty name stands for the package."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(Struct, frozen=True, kw_only=True):
     """A failure made ready outside the transaction: masked, cut and compressed."""
 
     fingerprint: str
@@ -34,8 +34,7 @@ class Reason:
     text: texts.StoredText | None
 
 
-@dataclass(slots=True)
-class Rows:
+class Rows(Struct):
     """The rows of one package, still by name; results: (name, attempt, outcome, …)."""
 
     mask: texts.Mask
@@ -44,8 +43,7 @@ class Rows:
     failures: list[tuple[str, int, int, Reason]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """A phase result as rows; :func:`prepare` makes it, :func:`write` stores it."""
 
     phase: PhaseResult

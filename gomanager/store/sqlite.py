@@ -5,9 +5,10 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
+
+from msgspec.structs import replace
 
 from gomanager.errors import EnvironmentFault
 from gomanager.results import PhaseResult, Run, Variant

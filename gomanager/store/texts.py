@@ -4,7 +4,8 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 Mask = Callable[[str], str]
 """``text.masker`` of an environment: made once, it is asked for every text."""
@@ -14,8 +15,7 @@ MESSAGE_CHARACTERS = 500
 _ROUGH_CHARACTERS = 8 * LIMIT_BYTES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredText:
+class StoredText(Struct, frozen=True, kw_only=True):
     """One row of ``texts``; ``size`` is that of the text before compression, in bytes."""
 
     digest: bytes

@@ -5,9 +5,10 @@ msgspec decodes and stops at the first mistake; only where it fails does jsonsch
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from gomanager.errors import Problem
 from gomanager.yamlfile.mistakes import Complaint, Place, schema_complaints
@@ -16,8 +17,7 @@ from gomanager.yamlfile.tree import Tree, excerpt, load
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document(Generic[T]):
+class Document(Struct, Generic[T], frozen=True, kw_only=True):
     """One file that is right; ``keys`` is its mapping as written."""
 
     value: T

@@ -1,8 +1,9 @@
 """What is wrong with a decoded YAML value, in words: the errors of a JSON Schema, all of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 Place = tuple[str | int, ...]
 """Keys and list indexes from the top of a document to one of its values."""
@@ -18,8 +19,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
+class Complaint(Struct, frozen=True, kw_only=True):
     """A mistake in a value, before its place in the text is known."""
 
     path: Place

@@ -6,7 +6,6 @@ from gomanager.case import (
     Purpose,
     leaves,
     remarkable,
-    simply_passed,
     told,
 )
 
@@ -29,13 +28,6 @@ COLUMNS = Cases(
     told=((2, FAILED), (3, LAST)),
     attempt=attempt(duration=None),
 )
-
-
-def test_a_simply_passed_case_is_like_any_other() -> None:
-    for fold in (False, True):
-        made = CaseResult(name="TestA", attempts=(attempt(),), fold=fold)
-        assert simply_passed("TestA", (attempt(),), fold=fold) == made
-        assert repr(simply_passed("TestA", (attempt(),), fold=fold)) == repr(made)
 
 
 def test_columns_are_like_the_tuple_of_their_cases() -> None:

@@ -1,8 +1,7 @@
 """The kept settings are those that the files give, and stay so when anything changes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from gomanager import effective, phases
 from gomanager.config import Surroundings

@@ -2,9 +2,9 @@
 
 import os
 import shutil
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gomanager.phasefile import Run
 from gomanager.results import Label, Outcome, PackageOutcome, Verdict

@@ -1,9 +1,8 @@
 """Order dependence and isolation over real packages."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from gomanager.phasefile import Run
 from gomanager.results import Kind, Label, Outcome, PackageOutcome, Purpose, Verdict

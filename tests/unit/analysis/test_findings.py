@@ -1,11 +1,10 @@
 """Critical Findings: every kind, each thing once, in the fixed order, red never without a reason."""
 
-from dataclasses import replace
-
 import pytest
 import samples as s
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gomanager.analysis.finding import Context, Finding, Reproduction
 from gomanager.analysis.findings import findings

@@ -1,8 +1,7 @@
 """Recommendations: only what this run or history shows, with that evidence."""
 
-from dataclasses import replace
-
 import samples as s
+from msgspec.structs import replace
 
 from gomanager.analysis.finding import Advice, Context, Recommendation
 from gomanager.analysis.findings import findings

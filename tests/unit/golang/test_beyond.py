@@ -1,10 +1,10 @@
 """Code outside the tree that leads back into it, or that git does not see."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gomanager.golang.beyond import built_from, unseen
 from gomanager.golang.constraints import Configuration

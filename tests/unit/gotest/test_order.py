@@ -1,11 +1,11 @@
 """Order dependence: proof, refutation, and the smallest list of tests before."""
 
-from dataclasses import replace
 from math import ceil, log2
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gomanager.gotest import order
 from gomanager.gotest.order import Trial, reduced

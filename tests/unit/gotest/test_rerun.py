@@ -1,8 +1,7 @@
 """What is run again, by which names, and what that proves."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from gomanager.errors import UsageError
 from gomanager.gotest.explanation import Round, conclude

@@ -1,12 +1,12 @@
 """Cases as columns and cases as values give the same report, in every format."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gomanager.report import model
 from gomanager.report.build import build

@@ -1,8 +1,7 @@
 """Flags, environment and calls that a phase request comes to."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from gomanager.errors import EnvironmentFault, UsageError
 from gomanager.golang.toolchain import Toolchain

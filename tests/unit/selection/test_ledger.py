@@ -1,9 +1,9 @@
 """When a row is a proof, and when a result proves anything: every condition by itself."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from gomanager.results import (
     Attempt,

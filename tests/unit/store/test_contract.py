@@ -1,10 +1,10 @@
 """What every store must answer, over a real SQLite file."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from gomanager.results import Kind, Outcome, PackageOutcome, Purpose, Verdict
 from gomanager.store.codes import OUTCOMES, PACKAGE_OUTCOMES, PURPOSES, VERDICTS

@@ -1,7 +1,8 @@
 """The ledger's rows: written with their phase result, found by fingerprint, never judged here."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from gomanager.selection.ledger import Input, Record
 from gomanager.store.protocol import PackageKey
