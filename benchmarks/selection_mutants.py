@@ -9,7 +9,8 @@ the packages that go list says are built from the file, in those that were seen 
 (``-test.testlogfile``), and in some others. Before that, every file that some test opens is changed
 alone, and readers that are not selected are told: hints where to look. A failing package that was not selected is run again,
 without the change and with it: only then it is a miss, and there must be none. Each change is asked
-about in the work tree and as a commit: both answers must be the same.
+about in the work tree and as a commit: both answers must be the same. What tests answered is kept
+in the scratch folder: a second run with the same seed only asks the selection.
 
 Broken code does what it wants: ``--wrap`` names a command in front of go, such as a sandbox.
 """
@@ -81,16 +82,18 @@ class Trial:
     def judge(self, change: Change, inside: set[Place], tally: Tally) -> None:
         """Run, ask, compare."""
         suite = self.suite
+        near = suite.quick(inside, INSIDE, self.dice)
+        others = suite.outside(inside, OUTSIDE, self.dice)
         self.apply(change)
         selected = set(self.clone.select(self.head).packages)
-        outcome = suite.run(suite.quick(inside, INSIDE, self.dice), "-failfast")
+        asked = (change.file, change.after)
+        outcome = suite.changed(asked, near, "-failfast")
         code = change.file.endswith(".go")
         if (code and outcome.broken) or not (outcome.failed | outcome.passed):
             self.undo()
             return
-        others = suite.outside(inside, OUTSIDE, self.dice)
         if others:
-            more = suite.run(others, "-failfast", "-count=1")
+            more = suite.changed(asked, others, "-failfast", "-count=1")
             outcome.failed |= more.failed
         self.undo()
         tally.tried += 1
@@ -245,7 +248,7 @@ def main() -> int:
     clone = Clone(repository, scratch, Setting(tags=tuple(filter(None, options.tags.split(",")))))
     clone.checkout(options.head if options.head != "HEAD" else "origin/HEAD")
     suite = Suite(clone, shlex.split(options.wrap), options.prefix.strip("/"))
-    suite.learn()
+    suite.again()
     print(f"{len(suite.called)} test packages, {len(suite.green)} green twice", flush=True)
     trial = Trial(suite, random.Random(options.seed))
     readers(trial)
