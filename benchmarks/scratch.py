@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kept import Kept, digest
+
 from gomanager.golang.fingerprint import Fingerprints
 from gomanager.golang.modules import files_of
 from gomanager.pipeline.configurations import configurations
@@ -64,6 +66,7 @@ class Clone:
         heads = "+refs/*:refs/source/*"
         subprocess.run(["git", "fetch", "-q", "origin", heads], cwd=self.root, check=True)
         self.environ = environment()
+        self.kept = Kept(folder / "gta.jsonl")
 
     def git(self, *arguments: str) -> str:
         """Standard output, without the last line end."""
@@ -125,11 +128,21 @@ class Clone:
         Asked in each module, for from the root it fails where there is no module; where it fails,
         all of the module runs.
         """
-        tags = ("-tags", ",".join(self.setting.tags)) if self.setting.tags else ()
         known = set(places)
         found: set[Place] = set()
         complaint = ""
         for module in sorted({module for module, _ in known}):
+            mine = {place for place in known if place[0] == module}
+            named, said = self._gta(binary, base, module)
+            complaint = said or complaint
+            found |= mine if said else {place for place in mine if place[1] in named}
+        return found, complaint
+
+    def _gta(self, binary: Path, base: str, module: str) -> tuple[set[str], str]:
+        """What it names in one module, or its complaint; kept by commit."""
+        key = digest(str(binary), base, self.git("rev-parse", "HEAD"), self.setting, module)
+        if key not in self.kept.rows:
+            tags = ("-tags", ",".join(self.setting.tags)) if self.setting.tags else ()
             done = subprocess.run(
                 [str(binary), "-base", base, *tags],
                 cwd=self.root / module,
@@ -137,15 +150,12 @@ class Clone:
                 capture_output=True,
                 check=False,
             )
-            mine = {place for place in known if place[0] == module}
-            if done.returncode:
-                said = " ".join(done.stderr.decode(errors="replace").split())
-                complaint = said[-200:] or f"exit code {done.returncode}"
-                found |= mine
-            else:
-                named = set(done.stdout.decode().split())
-                found |= {place for place in mine if place[1] in named}
-        return found, complaint
+            said = " ".join(done.stderr.decode(errors="replace").split())[-200:]
+            complaint = (said or f"exit code {done.returncode}") if done.returncode else ""
+            names = done.stdout.decode().split()
+            self.kept.add(key, {"named": [names], "said": [[complaint]]})
+        row = self.kept.rows[key]
+        return set(row["named"][0]), row["said"][0][0]
 
     def go(
         self, arguments: Sequence[str], folder: Path, *, wrap: Sequence[str] = (), **extra: str

@@ -1,9 +1,10 @@
 """How much of all tests the selection would have spared over the history of a repository.
 
-    python benchmarks/selection_replay.py REPOSITORY [--commits N] [--every K] [--watch] [--wrap W]
-        [--gta BINARY] [--tags a,b] [--head COMMIT] [--scratch FOLDER]
+    python benchmarks/selection_replay.py REPOSITORY [--commits N] [--every K] [--merged] [--watch]
+        [--wrap W] [--gta BINARY] [--tags a,b] [--head COMMIT] [--scratch FOLDER]
 
-Each of the last N first-parent commits is asked about in turn, with all tests as the measure:
+Each of the last N first-parent commits (``--merged``: those of merged branches, too) is asked about
+in turn, with all tests as the measure:
 
 * diff: what differs from the parent, as ``gomanager run`` without a store;
 * diff and ledger: the same without what an earlier commit of the replay proved, as ``run`` does;
@@ -186,7 +187,7 @@ def watch(clone: Clone, head: str, wrap: Sequence[str]) -> Watched:
     """Run all tests at the head; logs of what they read stay in the scratch folder."""
     clone.checkout(head)
     suite = Suite(clone, wrap, "")
-    suite.learn()
+    suite.again()
     reads: dict[str, list[Place]] = {}
     for path, places in suite.readers.items():
         for place in places:
@@ -205,6 +206,7 @@ def main() -> None:
     parser.add_argument("repository", type=Path)
     parser.add_argument("--commits", type=int, default=200)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--merged", action="store_true", help="commits of merged branches, too")
     parser.add_argument("--watch", action="store_true", help="run all tests once at the head")
     parser.add_argument("--wrap", default="", help="a command in front of go: a sandbox")
     parser.add_argument("--gta", type=Path, help="the binary of digitalocean/gta")
@@ -218,7 +220,7 @@ def main() -> None:
     )
     clone = Clone(repository, scratch, Setting(tags=tuple(filter(None, options.tags.split(",")))))
     head = commit_of(repository, options.head)
-    todo = commits(clone, head, options.commits, options.every)
+    todo = commits(clone, head, options.commits, options.every, merged=options.merged)
     if not todo:
         sys.exit("selection_replay: no commit of it has a parent")
     watched = watch(clone, head, shlex.split(options.wrap)) if options.watch else Watched()

@@ -1,6 +1,5 @@
 """The tests of a scratch clone: what each test binary is made of, what it opens, what fails."""
 
-import hashlib
 import json
 import random
 import shlex
@@ -10,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from builds import Builds, builds, calls, closure
+from kept import Kept, digest
 from scratch import Clone, Place
 
 _FILES = ("GoFiles", "CgoFiles", "EmbedFiles")
-Row = Mapping[str, Sequence[Sequence[str]]]
 _WORDS = ("failed", "passed", "broken")
 TIMEOUT = "60s"
 
@@ -27,29 +26,6 @@ class Outcome:
     broken: set[Place] = field(default_factory=set)
     """Did not compile; among the failed ones too."""
     seconds: dict[Place, float] = field(default_factory=dict)
-
-
-class Kept:
-    """What tests answered, by a digest of the question: a line of JSON each.
-
-    A second run over the same changes only asks the selection: it takes a fraction of the time.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        lines = file.read_text().splitlines() if file.exists() else []
-        self.rows: dict[str, Row] = dict(map(json.loads, lines))
-
-    def add(self, key: str, row: Row) -> None:
-        """Written at once: a run that is stopped loses nothing."""
-        self.rows[key] = row
-        with self.file.open("a") as file:
-            file.write(json.dumps([key, row]) + "\n")
-
-
-def digest(*parts: object) -> str:
-    """Of a question."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
 
 class Suite:
