@@ -98,7 +98,7 @@ class Graph(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     @cached_property
     def resolvers(self) -> Mapping[str, Resolver]:
         """Import resolution in each context, shared by all configurations."""
-        return {context.dir: Resolver(self, context) for context in self.contexts}
+        return {context.key: Resolver(self, context) for context in self.contexts}
 
     def file(self, path: str) -> GoFile | None:
         """A Go file of the tree."""

@@ -53,6 +53,12 @@ class Context(Struct, frozen=True, kw_only=True, dict=True):
     vendor: str | None = None
     """Directory that third-party code comes from."""
 
+    @property
+    def key(self) -> str:
+        """The file that makes it: a go.mod may stand beside a go.work that does not use it."""
+        name = "go.mod" if self.workspace is None else "go.work"
+        return f"{self.dir}/{name}" if self.dir else name
+
     @cached_property
     def roots(self) -> Mapping[str, str]:
         """Module path to directory, of main and linked modules."""

@@ -48,7 +48,7 @@ class Resolver:
             return False
         if any(self.is_vendored(link) for link in self.graph.tree.links):
             return True
-        names = self.graph.vendor_names.get(self.context.dir)
+        names = self.graph.vendor_names.get(self.context.key)
         if names is not None and not names():
             return False
         packages, ours = self.graph.packages, tuple(sorted(self.context.roots))

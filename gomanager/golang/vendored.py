@@ -29,7 +29,7 @@ def names_modules(
             key = _key(context.vendor, keys)
             names = _names(tree, context.vendor, tuple(sorted(context.roots)), key, memo)
             if names is not None:
-                found[context.dir] = names
+                found[context.key] = names
     return found
 
 

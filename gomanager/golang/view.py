@@ -40,7 +40,7 @@ class View:
         self.graph = graph
         self.configuration = configuration
         self.context = context
-        self.resolver = graph.resolvers[context.dir]
+        self.resolver = graph.resolvers[context.key]
         self._included: dict[str, bool] = {"": True}
 
     @cached_property

@@ -79,7 +79,7 @@ class Prints:
         if side is None or self.doubt:
             return None
         context = side.view.context
-        known = (id(world), context.dir)
+        known = (id(world), context.key)
         if known not in self._static:
             self._static[known] = self._fingerprints(world, context)
         prints = self._static[known]
@@ -87,7 +87,7 @@ class Prints:
 
     def _why_unknown(self, world: World, place: str) -> str:
         side = world.packages.get(place)
-        prints = self._static.get((id(world), side.view.context.dir)) if side else None
+        prints = self._static.get((id(world), side.view.context.key)) if side else None
         if isinstance(prints, str):
             return prints
         return "code that it is built from is broken or not at hand"
@@ -95,7 +95,7 @@ class Prints:
     def outside(self, world: World, place: str) -> Outside:
         """What the test binaries of the package's context can read."""
         view = world.packages[place].view
-        known = (id(world), view.context.dir)
+        known = (id(world), view.context.key)
         if known not in self._outside:
             self._outside[known] = Outside(view)
         return self._outside[known]

@@ -47,7 +47,7 @@ def refused(head: Side, base: Graph, changed: Mapping[str, Change]) -> Iterator[
 def doubles(head: Side, base: Graph | None, changes: Iterable[Change]) -> Iterator[Cause]:
     """D8: packages that two modules of the tree hold, or held: go says ``ambiguous import``."""
     view, roots = head.view, head.view.context.roots
-    old = base.resolvers.get(view.context.dir) if base is not None else None
+    old = base.resolvers.get(view.context.key) if base is not None else None
     yield from _vendored_twins(head, old, changes)
     if not any(above in roots for root in roots for above in ancestors(root)):
         return
@@ -63,9 +63,7 @@ def doubles(head: Side, base: Graph | None, changes: Iterable[Change]) -> Iterat
                     yield by_module(Seed(home), "D8", change, f"two modules hold {path}")
 
 
-def _vendored_twins(
-    head: Side, old: Resolver | None, changes: Iterable[Change]
-) -> Iterator[Cause]:
+def _vendored_twins(head: Side, old: Resolver | None, changes: Iterable[Change]) -> Iterator[Cause]:
     """C23: packages of ours that stand in the vendor folder, too, or did."""
     vendor, resolver = head.view.context.vendor, head.view.resolver
     if vendor is None:

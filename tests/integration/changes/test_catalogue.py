@@ -84,6 +84,17 @@ WORKSPACE = {
     "sub/x/x_test.go": go_test("x"),
 }
 
+WORK_VENDORED = {
+    "go.work": "go 1.22\n\nuse ./sub\n",
+    "sub/go.mod": "module example.com/sub\n\ngo 1.22\n\nrequire x.org/b v1.0.0\n",
+    "sub/x/x.go": go("x", "x.org/b"),
+    "sub/x/x_test.go": go_test("x"),
+    "sub/y/y_test.go": go_test("y"),
+    "vendor/modules.txt": "## workspace\n# x.org/b v1.0.0\n## explicit; go 1.20\nx.org/b\n",
+    "vendor/x.org/b/b.go": go("b"),
+}
+"""The folder of go.work holds a go.mod, too, which the workspace does not use."""
+
 P = {"p", "q", "r"}
 EVERY = {"p", "q", "r", "s", "help", "t", "u", "only"}
 
@@ -310,6 +321,25 @@ CASES = {
         {"s"}, base=VENDORED, ids={"C24"},
     ),
     "C24 unreadable": Case({"vendor/modules.txt": "x.org/b\n"}, EVERY, base=VENDORED),
+    "C24 of a workspace": Case(
+        {"vendor/modules.txt": WORK_VENDORED["vendor/modules.txt"].replace("go 1.20", "go 1.19")},
+        {"sub/x"}, tolerated={"s"}, base=WORK_VENDORED, ids={"C24"},
+    ),
+    "C24 a workspace's by no mark": Case(
+        {"vendor/modules.txt": WORK_VENDORED["vendor/modules.txt"].replace("## workspace\n", "")},
+        {*EVERY, "sub/x", "sub/y"}, base=WORK_VENDORED, ids={"C24"},
+    ),
+    "C24 no longer a workspace's": Case(
+        {"vendor/modules.txt": "## workspace\n" + VENDORED["vendor/modules.txt"]},
+        EVERY, base=VENDORED, ids={"C24"},
+    ),
+    "C23 our own package, too": Case(
+        {"vendor/example.com/m/t/t.go": go("t")}, {"t", "u"}, base=VENDORED
+    ),
+    "C23 our own package, listed": Case(
+        {"vendor/modules.txt": VENDORED["vendor/modules.txt"] + f"# {M} v1.0.0\n{M}/t\n"},
+        {"t", "u"}, tolerated=EVERY, base={**VENDORED, "vendor/example.com/m/t/t.go": go("t")},
+    ),
     "D1 vendored": Case(
         {
             "go.mod": TREE["go.mod"].replace("x.org/b v1.0.0", "x.org/b v1.1.0"),
