@@ -33,6 +33,8 @@ from gomanager.selection.select import select as choose
 from gomanager.selection.world import World
 
 Recall = Callable[[Place], Known]
+_OTHER_FILES = ("modfile", "overlay")
+"""Flags that put a file of their own in the place of go.mod, or of any file."""
 
 
 def nothing(_: Place) -> Known:
@@ -159,12 +161,27 @@ def _inquiry(
         more=proofs.more(changes),
         store=proofs.graph.store,
         everything=question.everything,
-        unseen=_workspace(question, proofs),
+        unseen=_unseen(question, proofs, phases),
         narrowed=question.narrowed,
         names=names,
         inert=proofs.inert,
         unclaimed=proofs.place.config.unclaimed,
     )
+
+
+def _unseen(
+    question: Question, proofs: Proofs, phases: tuple[Phase, ...]
+) -> tuple[str, str] | None:
+    """What go builds by, and nobody here looked at."""
+    toolchain = proofs.toolchain
+    flags = (*toolchain.goflags, *question.words) if toolchain is not None else question.words
+    given = {flag.lstrip("-").partition("=")[0] for flag in flags if flag.startswith("-")}
+    given |= {f.lstrip("-").partition("=")[0] for phase in phases for f in phase.run.flags}
+    found = next((name for name in _OTHER_FILES if name in given), None)
+    if found is not None:
+        return "B8", f"-{found} names other files than those that were looked at"
+    text = _workspace(question, proofs)
+    return ("D16", text) if text else None
 
 
 def _workspace(question: Question, proofs: Proofs) -> str:

@@ -139,7 +139,7 @@ def _why_not(phase: Phase, affected: tuple[str, ...], *, named: bool) -> str:
         return "no change reaches any package of it"
     files = [*phase.when.changed, *(MODULE_FILES[:1] if phase.when.modules else ())]
     if named or not phase.when.affected:
-        first = f": {files[0]}{' …' if len(files) > 1 else ''}" if files else ""
-        return f"no file changed that calls for it{first}"
+        first = f" ({files[0]}{' …' if len(files) > 1 else ''})" if files else ""
+        return f"none of its trigger files changed{first}" if files else "nothing calls for it"
     wanted = [*phase.when.imports, *phase.when.executes]
     return f"no changed package imports or starts {wanted[0]}" + (" …" if len(wanted) > 1 else "")

@@ -73,8 +73,8 @@ class Inquiry(Struct, frozen=True, kw_only=True, dict=True):
     known: Known = field(default_factory=Known)
     everything: bool = False
     """``--all``."""
-    unseen: str = ""
-    """What decides about the code and was not looked at: everything is selected; empty: nothing."""
+    unseen: tuple[str, str] | None = None
+    """What decides about the code and was not looked at: row and reason; everything is selected."""
     narrowed: bool = False
     """Packages stand behind ``--``: phases over everything have no place then."""
     names: frozenset[str] = frozenset()

@@ -53,8 +53,8 @@ def _everything(inquiry: Inquiry) -> Reason | None:
     changes = inquiry.changes
     if inquiry.everything:
         return _all("all", "asked for by --all")
-    if inquiry.unseen:
-        return _all("D16", inquiry.unseen)
+    if inquiry.unseen is not None:
+        return _all(*inquiry.unseen)
     if changes.base is None:
         return _all("E6" if changes.head is None else "E7", changes.reason)
     settings = [c.path for c in changes.changes if c.path.startswith(SETTINGS)]

@@ -165,6 +165,20 @@ def test_a_changed_benchmark_file_calls_performance_for_what_is_left_of_it(work)
     assert why(answer, "performance") == ("internal/text/slow_bench_test.go calls for it",)
 
 
+@pytest.mark.parametrize("flags", ["-modfile=other.mod", "-race -overlay=o.json"])
+def test_b8_files_in_the_place_of_others_call_everything(work, flags):
+    work.commit({"README.md": "y"})
+    work.environ["GOFLAGS"] = flags
+    answer = ask(work)
+    assert answer.scope.mode is Mode.ALL
+    assert flags.rpartition("-")[2].partition("=")[0] in answer.scope.reason
+
+
+def test_a_phase_says_which_files_would_call_it(work):
+    work.commit({"internal/text/text.go": code("text", "x.org/a", "strings")})
+    assert why(ask(work), "full-race")[0].startswith("none of its trigger files changed (")
+
+
 def test_magex_settings_call_everything(work):
     work.commit({".mage.yaml": "test:\n  race: true\n"})
     found = called(ask(work))
