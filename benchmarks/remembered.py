@@ -63,6 +63,14 @@ class Remembered:
         """Row 9: who was seen to read them."""
         return {path: self.reads[path] for path in paths if path in self.reads}
 
+    def variables(self) -> frozenset[tuple[str, str]]:
+        """F4: the environment is the same at every commit."""
+        return frozenset()
+
+    def variable_readers(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:  # noqa: ARG002
+        """None has another value."""
+        return {}
+
     def newest_records(self, module: str, path: str) -> tuple[Record, ...]:  # noqa: ARG002
         """Only ``why`` wants them."""
         return ()
