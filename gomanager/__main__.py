@@ -12,7 +12,7 @@ def main() -> None:
     gc.set_threshold(1_000_000, 50, 50)
     look = None
     if sys.argv[1:2] in _ASKING:  # git works while the rest is imported
-        from gomanager.pipeline.start import head_start
+        from gomanager.git.look import head_start
 
         look = head_start(sys.argv[2:])
     from gomanager.cli import run

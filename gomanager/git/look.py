@@ -4,6 +4,10 @@
 what is ignored in that one walk. Side by side with our imports it costs nothing (moby: 40 ms each).
 """
 
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
 from gomanager.git.ahead import Ahead
 from gomanager.git.command import Git
 
@@ -62,3 +66,10 @@ class Look:
             "remotes": Ahead(lambda: git.answer(*REMOTES)),
             "refs": Ahead(lambda: git.answer(*REFS)),
         }
+
+
+def head_start(args: Sequence[str]) -> Look | None:
+    """What git can be asked before the command line is understood: nothing in it says otherwise."""
+    if {"--staged", "--help", "-h"}.intersection(args):
+        return None
+    return Look(Git(cwd=Path.cwd(), environ=os.environ))

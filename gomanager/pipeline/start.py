@@ -1,7 +1,6 @@
 """Where we are, asked before anything else is imported."""
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -31,13 +30,6 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("gomanager", appauthor=False)
-
-
-def head_start(args: Sequence[str]) -> Look | None:
-    """What git can be asked before the command line is understood: nothing in it says otherwise."""
-    if not {"--staged", "--help", "-h"}.intersection(args):
-        return Look(Git(cwd=Path.cwd(), environ=os.environ))
-    return None
 
 
 def start(
