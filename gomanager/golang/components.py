@@ -1,6 +1,6 @@
 """Strongly connected components: the union of configurations can hold import cycles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 
 def components(nodes: Iterable[str], edges: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
@@ -51,3 +51,20 @@ class _Search:
                 members.append(self.stack.pop())
             self.on_stack.difference_update(members)
             self.found.append(tuple(sorted(members)))
+
+
+class Open(Mapping[str, tuple[str, ...]]):
+    """Edges of the nodes that have no digest yet; the others are ends."""
+
+    def __init__(self, edges: Mapping[str, tuple[str, ...]], done: Mapping[str, str]) -> None:
+        self.edges = edges
+        self.done = done
+
+    def __getitem__(self, node: str) -> tuple[str, ...]:
+        return () if node in self.done else self.edges[node]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.edges)
+
+    def __len__(self) -> int:
+        return len(self.edges)

@@ -4,20 +4,22 @@ Equal digests mean equal inputs, whatever commit, branch or folder they come fro
 reads elsewhere at run time is not part of it: that joins the proof from learned inputs.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from gomanager.golang.clashes import Clashes
-from gomanager.golang.components import components
+from gomanager.golang.components import Open, components
 from gomanager.golang.embeds import embedded
 from gomanager.golang.gomod import Unreadable, Vendored
 from gomanager.golang.includes import included, may_include, sources
 from gomanager.golang.modchange import ModuleFiles, effective, needed
 from gomanager.golang.modules import listed_packages
 from gomanager.golang.packages import GoFile
+from gomanager.golang.reach import Seed
 from gomanager.golang.refusal import Refusal, refusal, unfit_link
+from gomanager.golang.rehearsals import examined, test_files
 from gomanager.golang.tree import Entry, ancestors
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class Fingerprints:
             self._context,
             self.view.import_path(place),
             *self._files(place, tests),
+            *self._rehearsed(Seed(place, test=True)),
             *sorted(self._data.get(place, ())),
             *sorted(self.lib(node) for node in targets | {place}),
         )
@@ -76,7 +79,7 @@ class Fingerprints:
         """Digest of a node's non-test code with all that it imports."""
         found = self._libs
         if node not in found:
-            for members in components([node], _Open(self._edges, found)):
+            for members in components([node], Open(self._edges, found)):
                 if members[0] in found:
                     continue
                 own = [self._own(member) for member in members]
@@ -168,6 +171,7 @@ class Fingerprints:
         library = [file for file in self.view.files(node) if not file.is_test]
         path = self.view.import_path(node)
         lines = [path, *self._around(path), *self._files(node, library)]
+        lines += self._rehearsed(Seed(node))
         lines += [_line(entry) for entry in sorted(sources(self.view, node))]
         if may_include(package):
             files = self.view.graph.tree.files
@@ -189,6 +193,19 @@ class Fingerprints:
             lines.append(f"{file.name} {file.oid}")
             lines += [f"embed {_line(entry)}" for entry in embedded(self.view, place, file)]
         return lines
+
+    @cached_property
+    def _examined(self) -> Mapping[Seed, tuple[str, ...]]:
+        return examined(self.view.rehearsed)
+
+    def _rehearsed(self, seed: Seed) -> list[str]:
+        """Tests, with their data, that a node lets the go command read (row 9b)."""
+        places = self._examined.get(seed, ())
+        data = [line for place in places for line in sorted(self._data.get(place, ()))]
+        files = [
+            line for p, file in test_files(self.view, places) for line in self._files(p, (file,))
+        ]
+        return [*places, *files, *data]
 
     @cached_property
     def _data(self) -> Mapping[str, list[str]]:
@@ -266,23 +283,6 @@ class Fingerprints:
             return listed_packages(self.view.graph.tree, self.view.context)
         except Unreadable:
             return {}
-
-
-class _Open(Mapping[str, tuple[str, ...]]):
-    """Edges of the nodes that have no digest yet; the others are ends."""
-
-    def __init__(self, edges: Mapping[str, tuple[str, ...]], done: Mapping[str, str]) -> None:
-        self.edges = edges
-        self.done = done
-
-    def __getitem__(self, node: str) -> tuple[str, ...]:
-        return () if node in self.done else self.edges[node]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.edges)
-
-    def __len__(self) -> int:
-        return len(self.edges)
 
 
 def _line(entry: Entry) -> str:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from gomanager.golang.resolution import Resolver
 
 _BUILDERS = frozenset(("build", "run", "install", "test", "-buildmode=plugin"))
+_EXAMINERS = frozenset(("test", "vet", "list"))
+_LOADERS = frozenset(("go/build", "golang.org/x/tools/go/packages"))
 _TOOLS = frozenset(("make", "gmake", "mage", "task", "just"))
 _SCRIPTS = (".sh", ".bash")
 _PATTERN = "..."
@@ -50,6 +52,17 @@ def _builds(file: GoFile) -> bool:
     return not _BUILDERS.isdisjoint(header.literals) or any(
         path.endswith("/gexec") for path in header.imports
     )
+
+
+def reads_tests(files: Iterable[GoFile]) -> bool:
+    """Whether the tests of what is named count, too, and not only its code."""
+    for file in files:
+        literals = file.header.literals
+        if not _EXAMINERS.isdisjoint(literals) or not _LOADERS.isdisjoint(file.header.imports):
+            return True
+        if any(one in _TOOLS or one.endswith(_SCRIPTS) for one in literals):
+            return True
+    return False
 
 
 def is_program(package: Package | None) -> bool:

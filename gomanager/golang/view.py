@@ -8,8 +8,9 @@ from gomanager.golang.beyond import leading_back
 from gomanager.golang.constraints import Configuration, condition, demanded, included
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.packages import LIB, GoFile, Group, Package
-from gomanager.golang.programs import programs
+from gomanager.golang.programs import programs, reads_tests
 from gomanager.golang.reach import Reach, Seed, reach
+from gomanager.golang.rehearsals import PROGRAM, rehearsals, starting
 
 if TYPE_CHECKING:
     from gomanager.golang.graph import Graph
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 IMPORT = "import"
 TEST_IMPORT = "test import"
 LINKNAME = "linkname"
-PROGRAM = "program"
 
 _Edge = tuple[str, str]
 
@@ -157,7 +157,7 @@ class View:
                 edges = (*edges, (target, LINKNAME))
                 pushed.setdefault(target, []).append((place, LINKNAME))
             if any("b" in group.traits and "t" in group.traits for group in groups):
-                edges = (*edges, *((p, PROGRAM) for p in self._programs(place, tests=False)))
+                edges = (*edges, *self._programs(place, tests=False))
             forward[place] = edges
         for target, edges_back in pushed.items():  # A23: a push changes the other side too
             forward[target] = (*forward.get(target, ()), *edges_back)
@@ -171,7 +171,7 @@ class View:
             groups = [g for g in self._groups(self.graph.packages[place]) if g.kind != LIB]
             edges = self._edges(groups, TEST_IMPORT)
             if any("b" in group.traits for group in groups):
-                edges = (*edges, *((p, PROGRAM) for p in self._programs(place, tests=True)))
+                edges = (*edges, *self._programs(place, tests=True))
             forward[place] = edges
         return forward
 
@@ -223,9 +223,22 @@ class View:
                 if node is not None and node != place:
                     yield node
 
-    def _programs(self, place: str, *, tests: bool) -> tuple[str, ...]:
-        files = [f for f in self.files(place) if f.is_test is tests and "builds" in f.header.flags]
-        return programs(self.graph, self.resolver, place, files)
+    @cached_property
+    def rehearsed(self) -> Mapping[str, tuple[Seed, ...]]:
+        """Directory with tests to the nodes that run or examine them (row 9b)."""
+        return rehearsals(self)
+
+    def _programs(self, place: str, *, tests: bool) -> tuple[_Edge, ...]:
+        """What a package builds or examines, with what the tests of that import if they count."""
+        files = starting(self, place, tests=tests)
+        named = programs(self.graph, self.resolver, place, files)
+        if not reads_tests(files):
+            return tuple((node, PROGRAM) for node in named)
+        known = self.graph.packages
+        groups = [g for p in named for g in self._groups(known[p]) if g.kind != LIB]
+        nodes = dict.fromkeys((*named, *(n for n, _ in self._edges(groups, TEST_IMPORT))))
+        nodes.pop(place, None)
+        return tuple((node, PROGRAM) for node in nodes)
 
 
 def _reversed(forward: Mapping[str, Iterable[_Edge]]) -> dict[str, tuple[_Edge, ...]]:

@@ -21,7 +21,7 @@ from gomanager.selection.modulefiles import (
     revendored,
 )
 from gomanager.selection.refused import doubles, unwatched
-from gomanager.selection.rows import base_causes, causes, learned, module_file
+from gomanager.selection.rows import base_causes, causes, learned, module_file, rehearsing
 from gomanager.selection.scope import shown
 from gomanager.selection.world import World
 
@@ -63,7 +63,7 @@ def gather(
                 seen.append(cause)
                 found.claims.add(cause.path)
                 found.notes += [note] if note is not None and note not in found.notes else []
-        follow(side, seen, found.reached)
+        follow(side, (*seen, *rehearsing(side, seen)), found.reached)
     if base is not None:
         _gone(found, head, base, known)
     found.notes += _stale(head.graph, known)
@@ -114,7 +114,8 @@ def _gone(found: Evidence, head: World, base: World, changes: tuple[Change, ...]
         for target in head.sides:
             nodes = [c for c in (*seen, *moved) if c.seed.node in target.libraries]
             away = [c for c in (*seen, *moved) if c.seed.node not in target.libraries]
-            follow(target, (*nodes, *(_moved(c, side, target) for c in away)), found.reached)
+            here = (*nodes, *(_moved(c, side, target) for c in away))
+            follow(target, (*here, *rehearsing(target, here)), found.reached)
         lost = [c for c in seen if c.seed.node not in head.kept]
         follow(side, (*lost, *moved), found.reached, kept=frozenset(head.kept))
 

@@ -4,7 +4,7 @@ All matching rows apply. Each tree is asked about the paths that it has, or woul
 about what was deleted, HEAD about what is there, both about what changed (B7, C4–C6).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -204,6 +204,16 @@ def learned(
             claims.add(change.path)
             text = f"read by the tests of {_shown(place)} when they last ran"
             yield _cause(Seed(place, test=True), "9", change, Edge.LEARNED, text)
+
+
+def rehearsing(side: Side, found: Iterable[Cause]) -> Iterator[Cause]:
+    """Row 9b: tests that run or examine those tests that are changed themselves."""
+    changed = [cause for cause in found if cause.seed.test]
+    rehearsed = side.view.rehearsed if changed else {}
+    for cause in changed:
+        for seed in rehearsed.get(cause.seed.node, ()):
+            text = f"{_shown(seed.node)} lets go read the tests of {_shown(cause.seed.node)}"
+            yield replace(cause, seed=seed, id="9b", edge=Edge.PROGRAM, text=text)
 
 
 def _mentioned(side: Side, change: Change, claims: Claims) -> Iterator[Cause]:

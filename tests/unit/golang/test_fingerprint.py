@@ -30,6 +30,9 @@ FILES = {
     "x/x.go": 'package x\nimport _ "x.com/x"\n',
     "x/x_test.go": "package x\n",
     "n/n_test.go": "package n\n",
+    "e/e_test.go": (
+        'package e\nimport "os/exec"\nvar c = exec.Command("go", "test", "example.com/m/c")\n'
+    ),
     "docs/x.md": "x",
 }
 
@@ -62,13 +65,15 @@ def changed(make_view: MakeView, edits: Mapping[str, str | None]) -> set[str]:
         ({"a/a_windows.go": None}, set()),
         ({"a/a_amd64.s": "TEXT"}, {"a", "b"}),
         ({"a/a_arm64.s": "TEXT"}, {"a"}),  # not compiled, but a file beside the tests (C16)
-        ({"h/h.go": "package h\n\n"}, {"c"}),
+        ({"h/h.go": "package h\n\n"}, {"c", "e"}),  # e runs the tests of c (row 9b)
+        ({"c/c_test.go": "package c_test\n"}, {"c", "e"}),
+        ({"c/testdata/x": "y"}, {"c", "e"}),
         ({"docs/x.md": "y"}, set()),
         ({"go.mod": GOMOD.replace("v1.0.0", "v1.1.0")}, {"x"}),
         ({"go.mod": GOMOD + "// c\n"}, set()),
         ({"go.sum": "x.com/x v1.0.0 h1:Y=\n"}, {"x"}),
         ({"go.sum": FILES["go.sum"] + "y.com/y v1.0.0 h1:Y=\n"}, set()),
-        ({"go.mod": GOMOD.replace("1.26", "1.27")}, {"a", "b", "c", "n", "x"}),
+        ({"go.mod": GOMOD.replace("1.26", "1.27")}, {"a", "b", "c", "e", "n", "x"}),
     ],
 )
 def test_what_an_edit_changes(
@@ -109,6 +114,7 @@ def test_two_routes_agree(make_view: MakeView, paths: set[str]) -> None:
         for path in paths
         if new.compiles(path)
     ]
+    seeds += [more for seed in seeds if seed.test for more in new.rehearsed.get(seed.node, ())]
     assert differing == set(new.reach(seeds).tests)
 
 
