@@ -7,7 +7,7 @@ imports. Only modules in the tree are looked at, for only they change without a 
 from collections.abc import Iterator, Mapping
 
 from gomanager.golang.modules import Context, Module
-from gomanager.golang.versions import order, release
+from gomanager.golang.versions import STRICT, order, release
 
 
 def outdated(context: Context, modules: Mapping[str, Module]) -> str:
@@ -23,7 +23,8 @@ def _reasons(context: Context, main: Module, modules: Mapping[str, Module]) -> I
         module = modules.get(place)
         if path not in required or module is None or module.problem:
             continue
-        if release(module.file.go) > release(main.file.go):
+        need = release(module.file.go)
+        if need[:2] >= STRICT and need > release(main.file.go):
             yield f"{path} needs go {module.file.go}, go.mod says {main.file.go or 'nothing'}"
         for other, version in module.file.require:
             if other in required and order(version) > order(required[other]):

@@ -12,13 +12,11 @@ from gomanager.golang.gomod import GoMod, Replace
 from gomanager.golang.modules import Context, Module, within
 from gomanager.golang.outdated import outdated
 from gomanager.golang.vendoring import disagreement
-from gomanager.golang.versions import misfit, release
+from gomanager.golang.versions import STRICT, misfit, release
 
 if TYPE_CHECKING:
     from gomanager.golang.graph import Graph
 
-_STRICT = (1, 21)
-"""The release from which go lines are a minimum."""
 _SINCE = {"godebug": 23, "tool": 24, "ignore": 25}
 """Directives and the release that began to know them; others before them are of old."""
 _SYNTHETIC = ("go", "toolchain")
@@ -97,7 +95,7 @@ def _unfit(work: GoMod, used: Iterable[Module]) -> Iterator[str]:
             yield f"it uses {module.dir or '.'}: {module.problem}"
         elif module.path in seen:
             yield f"{module.path} is in it twice"
-        elif need[:2] >= _STRICT and need > release(work.go or "1.18"):
+        elif need[:2] >= STRICT and need > release(work.go or "1.18"):
             yield f"{module.path} needs go {module.file.go}, it says {work.go or 'nothing'}"
         seen.add(module.path)
     for one in work.replace:

@@ -11,6 +11,8 @@ _CANONICAL = re.compile(
 )
 _MAJOR = re.compile(r"/v([0-9.]+)$")
 _GOPKG = re.compile(r"\.(v(?:0|[1-9]\d*))(?:-unstable)?$")
+STRICT = (1, 21)
+"""The release from which go lines are a minimum: lower ones of linked modules do not matter."""
 Order = tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]
 
 

@@ -56,6 +56,15 @@ def test_d9_a_linked_module_that_requires_more(
     assert bool(reason) is bool(found)
 
 
+@pytest.mark.parametrize(("root", "refused"), [("1.19", False), ("1.20", False), ("1.21", True)])
+def test_d9_go_lines_below_1_21_bind_nobody(
+    make_graph: MakeGraph, root: str, *, refused: bool
+) -> None:
+    graph = make_graph(files(root, MAIN.replace("go 1.22", "go 1.18")))
+    context = next(c for c in graph.contexts if c.dir == "examples")
+    assert bool(outdated(context, graph.module_by_dir)) is refused
+
+
 def test_d9_no_fingerprint_for_what_go_refuses(
     make_graph: MakeGraph, make_view: Callable[..., View]
 ) -> None:
