@@ -41,6 +41,8 @@ class Difference(Struct, frozen=True, kw_only=True):
     modules: tuple[ModuleDelta, ...] = ()
     unlisted: bool = False
     """The file does not hold the build list (D7): any third-party code may differ."""
+    excluded: bool = False
+    """Other versions are excluded (D10): then it may not hold it, either; ``unlisted`` is true."""
     toolchain: tuple[str, str] | None = None
     """Old and new ``toolchain`` line (D12): all, unless the toolchain in use is known the same."""
 
@@ -67,6 +69,7 @@ def compare(old: ModuleFiles, new: ModuleFiles, *, vendor: bool = False) -> Diff
         whole=tuple(whole),
         modules=tuple({delta.path: delta for delta in reversed(deltas)}.values())[::-1],
         unlisted=(changed and not lists) or before.exclude != after.exclude,
+        excluded=before.exclude != after.exclude,
         toolchain=(
             (before.toolchain, after.toolchain) if before.toolchain != after.toolchain else None
         ),

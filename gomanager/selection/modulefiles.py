@@ -95,9 +95,11 @@ def _differing(
     for row, text in causes:
         yield from _plain(whole(head, module.dir, change, row, text))
     if difference.unlisted:
-        text = "the file does not list every module that is built"
+        row, text = "D7", "the file does not list every module that is built"
+        if difference.excluded:
+            row, text = "D10", "other versions are excluded, so others may be built"
         yield from _third(
-            change, "D7", text, Third(seeds=every(head.view), unknown=("the build list",))
+            change, row, text, Third(seeds=every(head.view), unknown=("the build list",))
         )
     elif difference.modules:
         yield from _modules_changed(head, change, difference.modules, store, sides)

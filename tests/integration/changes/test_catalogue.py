@@ -404,7 +404,7 @@ CASES = {
         {"go.mod": TREE["go.mod"].replace("go 1.22", "go 1.16").replace("x.org/b v1.0.0", "x.org/b v1.1.0")},
         EVERY, ids={"D7"}, base={"go.mod": TREE["go.mod"].replace("go 1.22", "go 1.16")},
     ),
-    "D10": Case({"go.mod": TREE["go.mod"] + "\nexclude x.org/a v1.0.1\n"}, {"s"}),
+    "D10": Case({"go.mod": TREE["go.mod"] + "\nexclude x.org/a v1.0.1\n"}, {"s"}, ids={"D10"}),
     "D10 retract": Case({"go.mod": TREE["go.mod"] + "\nretract v0.1.0\n"}, mode=Mode.NONE),
     "D16": Case(
         {"go.work": "go 1.22\n\nuse .\nuse ./sub\n"}, EVERY | {"sub/x"},
