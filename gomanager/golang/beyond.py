@@ -11,28 +11,63 @@ from typing import TYPE_CHECKING
 from gomanager.golang.modcache import ModuleCache, ThirdParty, build_list
 from gomanager.golang.modules import Context, within
 from gomanager.golang.thirdparty import contains, external
+from gomanager.golang.tree import Tree
 
 if TYPE_CHECKING:
     from gomanager.golang.view import View
 
 Edge = tuple[str, str]
+UNSEEN = "may import"
+"""The edge of code that is not at hand."""
+_FORGES = frozenset(
+    ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitea.com", "gitee.com",
+     "gopkg.in", "git.sr.ht")
+)  # fmt: skip
+"""Hosts of many owners, each with a folder."""
 
 
 def leading_back(view: "View", store: ModuleCache | None) -> Mapping[str, tuple[Edge, ...]]:
     """Nodes outside the tree to the directories in it that they reach, sorted."""
-    if store is None or view.context.vendor is not None or not _requiring(view.context, store):
-        return {}
-    third = ThirdParty(view, store)
-    found: dict[str, set[str]] = {}
-    for path in third.importers:
-        node = view.node(path)
-        if not node.startswith("@"):
-            for seed in third.leading_to(path):
-                found.setdefault(seed.node, set()).add(node)
-    return {
-        node: tuple((place, "import") for place in sorted(places))
-        for node, places in sorted(found.items())
-    }
+    found: dict[str, set[Edge]] = {}
+    if store is not None and view.context.vendor is None and _requiring(view.context, store):
+        third = ThirdParty(view, store)
+        for path in third.importers:
+            node = view.node(path)
+            if not node.startswith("@"):
+                for seed in third.leading_to(path):
+                    found.setdefault(seed.node, set()).add((node, "import"))
+    own = {(place, UNSEEN) for place in view.libraries} if view.suspected else set()
+    for node in view.suspected:
+        found.setdefault(node, set()).update(own)
+    return {node: tuple(sorted(edges)) for node, edges in sorted(found.items())}
+
+
+def suspected(view: "View", store: ModuleCache | None) -> Mapping[str, str]:
+    """Nodes outside the tree to their module, which is not at hand and may require ours (D25)."""
+    modules = _suspects(view.context, view.graph.tree, store)
+    return dict(built_from(view, modules)) if modules else {}
+
+
+def _suspects(context: Context, tree: Tree, store: ModuleCache | None) -> frozenset[str]:
+    """Without its go.mod a module is taken to require ours where go.sum knows a version of ours, or
+    where both have the same owner. Others that do so are next to none."""
+    ours = [root for root in context.roots if "." in root.partition("/")[0]]
+    missing = unknown(context, store) if ours else frozenset()
+    if not missing:
+        return frozenset()
+    marks = [f"{root} v".encode() for root in ours]
+    for main in context.mains:
+        sums = tree.content(f"{main.dir}/go.sum".lstrip("/")) or b""
+        if any(line.startswith(tuple(marks)) for line in sums.split(b"\n")):
+            return missing
+    owners = {_owner(root) for root in ours}
+    return frozenset(path for path in missing if _owner(path) in owners)
+
+
+def _owner(path: str) -> tuple[str, ...]:
+    """Who publishes a module, as far as its path says."""
+    parts = path.split("/")
+    return tuple(parts[: 2 if parts[0] in _FORGES else 1])
 
 
 def _requiring(context: Context, store: ModuleCache) -> bool:

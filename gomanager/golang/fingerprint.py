@@ -100,7 +100,7 @@ class Fingerprints:
             for place in self.view.libraries
             if any("x" in group.traits for group in self.view.graph.packages[place].groups)
         }
-        broken |= self.doubtful | self._homeless | self._unfit
+        broken |= self.doubtful | self._homeless | self._unfit | self.view.suspected.keys()
         if not broken:
             return frozenset()
         importers = self.view.importers

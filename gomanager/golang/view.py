@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from gomanager.golang.beyond import leading_back
+from gomanager.golang.beyond import leading_back, suspected
 from gomanager.golang.constraints import Configuration, condition, demanded, included
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.packages import LIB, GoFile, Group, Package
@@ -131,6 +131,11 @@ class View:
     def imports(self) -> Mapping[str, tuple[_Edge, ...]]:
         """Node to (node, edge) of its non-test code; of nodes outside the tree what leads back."""
         return {**self.direct_imports, **self._back} if self._back else self.direct_imports
+
+    @cached_property
+    def suspected(self) -> Mapping[str, str]:
+        """Nodes outside the tree that may import any package of it, for all we know (D25)."""
+        return suspected(self, self.graph.store)
 
     @cached_property
     def _back(self) -> Mapping[str, tuple[_Edge, ...]]:

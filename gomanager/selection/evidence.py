@@ -67,7 +67,20 @@ def gather(
     if base is not None:
         _gone(found, head, base, known)
     found.notes += _stale(head.graph, known)
+    found.notes += _suspected(head) if found.reached.libraries else ()
     return found
+
+
+def _suspected(head: World) -> Iterator[Note]:
+    """D25: packages that are selected only because code is not at hand."""
+    modules = sorted({module for side in head.sides for module in side.view.suspected.values()})
+    if modules:
+        title = "required modules that are not at hand may import packages of this repository"
+        names = ", ".join(modules[:3]) + (" …" if len(modules) > 3 else "")
+        text = f"what imports them counts as reached by any change of code: {names}"
+        yield Note(
+            severity=Severity.NOTE, kind="scope", title=title, text=text, fix="go mod download"
+        )
 
 
 def _stale(graph: Graph, changes: tuple[Change, ...]) -> Iterator[Note]:

@@ -39,6 +39,8 @@ class Edge(StrEnum):
     LEARNED = "learned"
     """Read by the tests when they last ran."""
     PROGRAM = "program"
+    UNSEEN = "may import"
+    """By a required module that is not at hand and may require ours (D25)."""
     GLOB = "phase glob"
     EXERCISES = "exercises"
 

@@ -85,6 +85,35 @@ def test_d25_modules_that_do_not_require_ours_are_not_read(
     assert set(view.reach([Seed("z")]).tests) == {"z"}
 
 
+def test_d25_nothing_at_hand_and_another_owner(make_graph: MakeGraph) -> None:
+    view = make_graph(FILES).view(LINUX)
+    assert set(view.reach([Seed("z")]).tests) == {"z"}
+    assert None not in digests(view).values()
+
+
+def test_d25_nothing_at_hand_and_go_sum_knows_our_module(make_graph: MakeGraph) -> None:
+    files = {**FILES, "go.sum": FILES["go.sum"] + "example.com/m v0.9.0/go.mod h1:a\n"}
+    view = make_graph(files).view(LINUX)
+    assert set(view.reach([Seed("z")]).tests) == {"z", "s", "v", "f", "n"}
+    assert view.reach([Seed("z")]).chain("v")[1] == ("via.org/via", "may import")
+    assert {place for place, one in digests(view).items() if one is None} == {"s", "v", "f", "n"}
+
+
+def test_d25_nothing_at_hand_and_the_same_owner(make_graph: MakeGraph) -> None:
+    ours = "github.com/one/m"
+    text = FILES["go.mod"].replace("example.com/m", ours)
+    more = "\tgithub.com/one/x v1.0.0\n\tgithub.com/two/x v1.0.0\n"
+    files = {
+        "go.mod": text.replace(")", f"{more})"),
+        "z/z.go": "package z\n",
+        "z/z_test.go": "package z\n",
+        "s/s_test.go": 'package s\nimport _ "github.com/one/x"\n',
+        "t/t_test.go": 'package t\nimport _ "github.com/two/x"\n',
+    }
+    view = make_graph(files).view(LINUX)
+    assert set(view.reach([Seed("z")]).tests) == {"z", "s"}
+
+
 def test_d26_folders_outside_the_repository(make_graph: MakeGraph) -> None:
     text = FILES["go.mod"] + "replace back.org/back => ../out\nreplace o.org/o => ../other\n"
     view = make_graph({**FILES, "go.mod": text}).view(LINUX)
