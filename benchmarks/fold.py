@@ -18,6 +18,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -179,7 +180,7 @@ def measure(file: Path, peer: str | None, rounds: int) -> None:
     )
     if peer is None:
         print(f"gotestsum is not installed, nothing to compare with: {INSTALL}")
-        show(in_turn([ours], rounds))
+        show(in_turn([ours], rounds), unit="ms")
         return
     theirs = Command(
         name="gotestsum",
@@ -189,11 +190,19 @@ def measure(file: Path, peer: str | None, rounds: int) -> None:
         codes=frozenset({0, 1, 3}),  # 3: a line is too long for it
     )  # fmt: skip
     times = in_turn([theirs, ours], rounds)
-    show(times)
+    show(times, unit="ms")
     ratio = middle(times, theirs.name) / middle(times, ours.name)
     peaks = [f"{one.name} {peak_megabytes(one):.0f} MB" for one in (theirs, ours)]
     print(f"peak memory: {', '.join(peaks)}")
+    if refuses(theirs):
+        print(f"\n{theirs.name} gives up at this line, so there is no ratio")
+        return
     print(f"\ngomanager is {ratio:.1f} × as fast (target: at least {TARGET} ×)")
+
+
+def refuses(peer: Command) -> bool:
+    """Whether it left with the code that says so, instead of a result."""
+    return subprocess.run(peer.argv, cwd=peer.cwd, capture_output=True, check=False).returncode == 3
 
 
 if __name__ == "__main__":
