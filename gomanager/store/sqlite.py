@@ -93,6 +93,8 @@ class SqliteStore:
                 newest = steps.scripts()
                 step = identify(connection, self.path)
                 self._newer = step > len(newest)
+                if not self._write and step < len(newest):
+                    connection = steps.raised(connection, self.path, newest)
                 if self._write:
                     steps.refuse_newer(step, len(newest), self.path)
                 self.wal = configure(connection, write=self._write, busy_ms=self._busy_ms)

@@ -32,6 +32,26 @@ def apply(connection: sqlite3.Connection, path: Path, steps: Sequence[str]) -> t
     if 0 < step < len(steps):
         with alone(path):
             _keep_old(connection, path, step)
+    return first, _climb(connection, path, steps, step)
+
+
+def raised(connection: sqlite3.Connection, path: Path, steps: Sequence[str]) -> sqlite3.Connection:
+    """A file of an older step, or one that is still empty, for those who only read.
+
+    They get a copy in memory at the newest step: the file stays as it is until a run writes.
+    """
+    copy = sqlite3.connect(":memory:", isolation_level=None, cached_statements=256)
+    try:
+        connection.backup(copy)
+        _climb(copy, path, steps, identify(copy, path))
+    except BaseException:
+        copy.close()
+        raise
+    connection.close()
+    return copy
+
+
+def _climb(connection: sqlite3.Connection, path: Path, steps: Sequence[str], step: int) -> int:
     while step < len(steps):
         with transaction(connection):
             step = identify(connection, path)
@@ -42,7 +62,7 @@ def apply(connection: sqlite3.Connection, path: Path, steps: Sequence[str]) -> t
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {step + 1}")
                 step += 1
-    return first, step
+    return step
 
 
 def statements(script: str) -> Iterator[str]:

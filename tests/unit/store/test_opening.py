@@ -157,6 +157,22 @@ def test_an_older_store_is_stepped_with_a_copy_kept(tmp_path, build):
         assert len(old.runs()) == 1
 
 
+@pytest.mark.parametrize("wal", [False, True])
+def test_a_store_that_was_never_finished_reads_as_an_empty_one(tmp_path, wal):
+    """A run that is killed at the very beginning leaves a file without tables."""
+    path = tmp_path / "history.db"
+    connection = sqlite3.connect(path)
+    if wal:
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    path.touch()
+    with SqliteStore(path, write=False) as store:
+        assert store.runs() == ()
+        assert store.history("TestA") == ()
+        assert store.unfinished() == ()
+    assert pragma(path, "user_version") == 0
+
+
 def shape(path: Path) -> dict[str, set[tuple[object, ...]]]:
     """Columns of each table, whatever their order."""
     connection = sqlite3.connect(path)
@@ -188,6 +204,10 @@ def test_a_store_of_step_1_keeps_its_rows_and_learns_what_is_new(tmp_path, build
         connection.execute(statement)
     connection.close()
     key = PackageKey(build.module, "m/a")
+    with SqliteStore(path, write=False) as store:  # who only reads leaves the file as it is
+        assert [phase.duration_ms for phase in store.runs()[0].phases] == [50]
+        assert store.resources(build.phase(), {key: 1}) == {}
+    assert pragma(path, "user_version") == 1
     with SqliteStore(path) as store:
         assert f"from schema 1 to {len(steps.scripts())}" in store.notes[0]
         assert [phase.duration_ms for phase in store.runs()[0].phases] == [50]
