@@ -16,6 +16,7 @@ from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome
 FINAL = ("failure", "error")
 INTERIM = ("rerunFailure", "rerunError", "flakyFailure", "flakyError")
 _SKIPPED = frozenset({"notrun", "disabled", "skipped", "ignored"})
+_FAILED = frozenset({"fail", "failed", "failure", "error"})
 _BUILD_WORDS = re.compile(r"^[(\[](build|vet|setup)\b")
 _KINDS = {kind.value: kind for kind in Kind} | {"data_race": Kind.RACE, "log_fatal": Kind.EXIT}
 
@@ -54,7 +55,11 @@ class Cases(Struct, frozen=True, kw_only=True):
         flaky = [self._failed(element, e) for e in element if e.tag in INTERIM[2:]]
         rerun = [self._failed(element, e) for e in element if e.tag in INTERIM[:2]]
         final = [self._failed(element, e) for e in element if e.tag in FINAL]
-        if final:
+        if not final and _says(element, _FAILED):
+            final = [self._failed(element, element)]
+        if not final and rerun and not flaky:
+            ordered = rerun
+        elif final:
             last, rest = [_merged(final)], [*flaky, *rerun]
             ordered = [*last, *rest]
         else:
@@ -72,7 +77,7 @@ class Cases(Struct, frozen=True, kw_only=True):
 
     def _passed(self, element: Element) -> Attempt:
         skipped = element.find("skipped")
-        skip = skipped is not None or (element.get("status") or "").lower() in _SKIPPED
+        skip = skipped is not None or _says(element, _SKIPPED)
         reason = None
         if skipped is not None:
             said = (skipped.get("message") or "", skipped.text or "")
@@ -171,6 +176,16 @@ def _attempt(
         output=shown(output),
         reason=reason,
     )
+
+
+def _says(element: Element, words: frozenset[str]) -> bool:
+    """Whether an attribute of dialects is one of the words."""
+    return any((element.get(key) or "").lower() in words for key in ("status", "result"))
+
+
+def shows_failure(element: Element) -> bool:
+    """Whether a case holds a failure of any attempt, or says that it failed."""
+    return any(c.tag in (*FINAL, *INTERIM) for c in element) or _says(element, _FAILED)
 
 
 def name_of(element: Element) -> str:

@@ -16,11 +16,11 @@ from gomanager.gotest.failure import CaseText
 from gomanager.gotest.fingerprint import fingerprint
 from gomanager.gotest.junitcases import (
     FINAL,
-    INTERIM,
     Cases,
     count,
     milliseconds,
     name_of,
+    shows_failure,
     text_of,
 )
 from gomanager.gotest.ledger import side_by_side
@@ -70,6 +70,10 @@ def read_junit(data: bytes, asked: Asked, name: str, exit_code: int | None = Non
     if not packages:
         what = "this JUnit XML holds no test result"
         raise UsageError(what, where=name)
+    unseen = None if any(one.result.red for one in packages.values()) else _unseen(root)
+    if unseen:
+        packages[""] = _around(unseen, asked, process)
+        process += 1
     return Fold(
         packages=tuple(packages.values()), exit_code=exit_code, events=1, next_process=process
     )
@@ -87,6 +91,46 @@ def _suites(root: Element) -> Iterator[Element]:
         # Its typed attributes refuse what dialects write ("1,234.5"): these are read from the tree.
         if not inner or suite._elem.find("testcase") is not None:
             yield suite._elem
+
+
+def _unseen(root: Element) -> str | None:
+    """What suites around others claim and none of the cases below them shows."""
+    for around in root.iter():
+        inner = around.tag in _ROOTS and any(child.tag == "testsuite" for child in around)
+        if inner and (message := _excess(around)):
+            return message
+    return None
+
+
+def _around(message: str, asked: Asked, process: int) -> PackageResult:
+    """What speaks of all suites, as a package of its own."""
+    attempt = PackageAttempt(
+        n=1,
+        purpose=Purpose.FIRST,
+        process=process,
+        result=PackageOutcome.LATE,
+        complete=False,
+        message=message,
+        failures=(_unowned(message),),
+    )
+    path = f"{asked.nameless} (all suites)"
+    return PackageResult(path=path, module=asked.module, attempts=(attempt,), cases=())
+
+
+def _excess(suite: Element) -> str | None:
+    """Failures of a suite that are no case's, in words."""
+    claimed = sum(count(suite.get(key)) for key in ("failures", "errors"))
+    shown_ = sum(map(shows_failure, suite.iter("testcase")))
+    if claimed > shown_:
+        return f"the suite claims {claimed} failures, its cases show {shown_}"
+    if any(child.tag in FINAL for child in suite):
+        return "the suite holds a failure that is no case's"
+    return None
+
+
+def _unowned(message: str) -> Failure:
+    mark = fingerprint(Kind.UNKNOWN, "", "claims")
+    return Failure(kind=Kind.UNKNOWN, message=message, text="", fingerprint=mark)
 
 
 class _Suite(Struct, frozen=True, kw_only=True):
@@ -124,17 +168,11 @@ class _Suite(Struct, frozen=True, kw_only=True):
         failed = any(a.outcome is Outcome.FAIL for c in cases for a in c.attempts)
         result = PackageOutcome.FAIL if failed or _bad(cases) else PackageOutcome.PASS
         message, failures = None, tuple(f for _, found in broken for f in found)
-        claimed, shown_ = self._claimed(), _shown(self.suite)
         if broken:
             result = _PACKAGE_EVENTS[name_of(broken[0][0])]
             message = failures[0].message if failures else "broken"
-        elif claimed > shown_ or any(child.tag in FINAL for child in self.suite):
-            result = PackageOutcome.LATE
-            message = f"the suite claims {claimed} failures, its cases show {shown_}"
-            if claimed <= shown_:
-                message = "the suite holds a failure that is no case's"
-            mark = fingerprint(Kind.UNKNOWN, "", "claims")
-            failures = (Failure(kind=Kind.UNKNOWN, message=message, text="", fingerprint=mark),)
+        elif message := _excess(self.suite):
+            result, failures = PackageOutcome.LATE, (_unowned(message),)
         elif not cases:
             result = PackageOutcome.EMPTY
         return PackageAttempt(
@@ -148,9 +186,6 @@ class _Suite(Struct, frozen=True, kw_only=True):
             failures=failures,
             output=text_of(self.suite, "system-out"),
         )
-
-    def _claimed(self) -> int:
-        return sum(count(self.suite.get(key)) for key in ("failures", "errors"))
 
 
 def _path(suite: Element, elements: list[Element]) -> str:
@@ -171,10 +206,6 @@ def _package_event(element: Element) -> bool:
 
 def _bad(cases: tuple[CaseResult, ...]) -> bool:
     return any(c.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for c in cases if not c.fold)
-
-
-def _shown(suite: Element) -> int:
-    return sum(any(c.tag in (*FINAL, *INTERIM) for c in e) for e in suite.findall("testcase"))
 
 
 def _folded(cases: tuple[CaseResult, ...]) -> tuple[CaseResult, ...]:

@@ -297,6 +297,31 @@ def test_junit_a_suite_that_claims_more_than_it_shows_is_red() -> None:
     assert judge(fold).verdict is Verdict.RED
 
 
+@pytest.mark.parametrize(
+    "claim", ['<testsuites errors="1">', '<testsuites><testsuite failures="1">']
+)
+def test_junit_what_claims_more_than_all_suites_show_is_red(claim: str) -> None:
+    end = "</testsuite></testsuites>" if claim.count("<") > 1 else "</testsuites>"
+    inner = f'<testsuite name="p">{PASSED}</testsuite>'
+    fold = read(f"{claim}{inner}{end}".encode(), exit_code=0)
+    assert [package.result for package in fold.packages] == ["pass", "late"]
+    assert judge(fold).verdict is Verdict.RED
+    shown = inner.replace(PASSED, '<testcase name="TestA"><flakyFailure message="no"/></testcase>')
+    assert len(read(f"{claim}{shown}{end}".encode(), exit_code=0).packages) == 1
+
+
+@pytest.mark.parametrize("said", ['status="failed"', 'status="FAIL"', 'result="error"'])
+def test_junit_a_case_that_says_it_failed_did(said: str) -> None:
+    case = read(suite(f'<testcase name="TestA" {said}/>'), exit_code=0).packages[0].cases[0]
+    assert (case.outcome, case.attempts[0].failures[0].message) == (Outcome.FAIL, "failed")
+
+
+def test_junit_reruns_that_failed_without_a_first_failure() -> None:
+    again = '<testcase name="TestA"><rerunFailure message="again"/></testcase>'
+    case = read(suite(again), exit_code=0).packages[0].cases[0]
+    assert [a.outcome for a in case.attempts] == [Outcome.FAIL]
+
+
 def test_junit_a_failure_beside_the_cases_is_red() -> None:
     beside = suite('<testcase name="TestA"/><failure message="no"/>')
     assert judge(read(beside, exit_code=0)).verdict is Verdict.RED
