@@ -58,6 +58,8 @@ class _Reader(Struct, kw_only=True):
     runs: bool = False
     bare: str = ""
     """The PASS or FAIL that the binary itself ended with."""
+    failed: bool = False
+    """Some line told of a failure that go's last FAIL may stand for."""
     headers: bool = False
     """Inside the compiler's text."""
     compiler: list[str] = field(default_factory=list)
@@ -78,6 +80,9 @@ class _Reader(Struct, kw_only=True):
                 self.execution.take(Event(action="pass" if bare == "PASS" else "fail"))
         else:
             self._aside(self.events)
+            if self.bare == "FAIL" and not self.failed:  # S88: of a package that was cut away
+                self.execution.take(Event(action="output", output="FAIL\n"))
+                self.execution.take(Event(action="fail"))
 
     def _line(self, line: str) -> None:
         turn = _TURN.match(line)
@@ -104,6 +109,7 @@ class _Reader(Struct, kw_only=True):
             self._output(self._dedented(line))
         else:  # compiler text stands in front of the packages
             self.headers = bool(line.strip())
+            self.failed = True
             self.compiler.append(line)
 
     def _turn(self, word: str, name: str, line: str) -> None:
@@ -119,6 +125,7 @@ class _Reader(Struct, kw_only=True):
     def _end(self, indent: int, word: str, name: str, seconds: float, line: str) -> None:
         self._flush()
         self.headers = False
+        self.failed |= word == "FAIL"
         if name not in self.known and word != "BENCH":  # without -v there is no RUN
             self.events.append(Event(action="run", test=name))
             self.known.add(name)
@@ -150,6 +157,7 @@ class _Reader(Struct, kw_only=True):
     def _close(self, word: str, path: str, rest: str | None) -> None:
         """One package is over: name its events, and feed them."""
         self._flush()
+        self.failed |= word == "FAIL"
         line = f"{word}\t{path}\t{rest or ''}" if word.strip() else f"\t{path}\t\t{rest}"
         failed = re.match(r"\[(build|setup) failed\]", rest or "")
         if path:

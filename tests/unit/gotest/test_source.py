@@ -264,6 +264,24 @@ FAILED = '<testcase name="TestA"><failure message="no">    a_test.go:1: no</fail
 PASSED = '<testcase name="TestA"/>'
 
 
+def test_s88_a_last_fail_of_a_package_that_was_cut_away() -> None:
+    fold = read("ok  \tp\t0.1s\nFAIL\nmake: *** [test] Error 1\n")
+    assert [package.result for package in fold.packages] == ["pass", "late"]
+    assert judge(fold).verdict is Verdict.RED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FAIL\tq\t0.2s\nok  \tp\t0.1s\nFAIL\n",
+        "# q\nq/a.go:3:1: no\nFAIL\tq [build failed]\nok  \tp\t0.1s\nFAIL\n",
+        "--- FAIL: TestA (0.00s)\nFAIL\nFAIL\tq\t0.2s\nok  \tp\t0.1s\nFAIL\n",
+    ],
+)
+def test_s88_a_last_fail_says_nothing_more_of_packages_that_failed(text: str) -> None:
+    assert {package.path for package in read(text).packages} == {"p", "q"}
+
+
 def test_junit_equal_names_are_attempts_and_the_worst_counts() -> None:
     fold = read(suite(FAILED, PASSED))
     case = fold.packages[0].cases[0]
