@@ -13,7 +13,8 @@ from xml.parsers import expat
 ENDS = ("pass", "fail", "skip")
 _BENCHMARK = re.compile(r"Benchmark(?![a-z])")
 _FAIL_LINE = re.compile(rb"^FAIL\t\S+(?:\t[\d.]+s| \[(?:build|setup) failed\])\r?$", re.MULTILINE)
-_JUNIT_FAILURE = re.compile(rb"<(?:failure|error)[\s/>]")
+_LAST_FAIL = re.compile(rb"(?:^|\n)FAIL\s*\Z")
+_JUNIT_FAILURE = re.compile(rb"<(?:failure|error)[\s/>]|<testsuites [^>]*failures=\"[1-9]\d{0,5}\"")
 
 
 def certain_red(stream: bytes, packages: Iterable[str]) -> str:
@@ -23,8 +24,11 @@ def certain_red(stream: bytes, packages: Iterable[str]) -> str:
 
 
 def certain_red_text(text: bytes) -> str:
-    """The same for what go test prints for people: go's own line about a failed package."""
-    return "a FAIL line of a package" if _FAIL_LINE.search(text) else ""
+    """The same for what go test prints for people: go's own line about a failed package, or about
+    all of them at the end."""
+    if _FAIL_LINE.search(text):
+        return "a FAIL line of a package"
+    return "FAIL at the end" if _LAST_FAIL.search(text) else ""
 
 
 def certain_red_junit(xml: bytes) -> str:
@@ -33,7 +37,7 @@ def certain_red_junit(xml: bytes) -> str:
         expat.ParserCreate().Parse(xml, True)
     except (expat.ExpatError, LookupError, ValueError):  # ValueError: of an encoding
         return ""
-    return "a failure element" if _JUNIT_FAILURE.search(xml) else ""
+    return "a failure" if _JUNIT_FAILURE.search(xml) else ""
 
 
 def _events(stream: bytes) -> Iterator[dict[str, str]]:

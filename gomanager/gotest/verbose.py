@@ -59,7 +59,7 @@ class _Reader(Struct, kw_only=True):
     bare: str = ""
     """The PASS or FAIL that the binary itself ended with."""
     failed: bool = False
-    """Some line told of a failure that go's last FAIL may stand for."""
+    """A package did, and go's last FAIL may stand for it."""
     headers: bool = False
     """Inside the compiler's text."""
     compiler: list[str] = field(default_factory=list)
@@ -73,6 +73,7 @@ class _Reader(Struct, kw_only=True):
         for path, text in mistakes("\n".join(self.compiler)):
             self.execution.take(Event(action="build-output", import_path=path, output=text))
             self.execution.take(Event(action="build-fail", import_path=path))
+            self.failed = True
         if any(event.action != "output" for event in self.events):
             bare = self.bare
             self._close("", "", None)
@@ -109,7 +110,6 @@ class _Reader(Struct, kw_only=True):
             self._output(self._dedented(line))
         else:  # compiler text stands in front of the packages
             self.headers = bool(line.strip())
-            self.failed = True
             self.compiler.append(line)
 
     def _turn(self, word: str, name: str, line: str) -> None:
@@ -125,7 +125,6 @@ class _Reader(Struct, kw_only=True):
     def _end(self, indent: int, word: str, name: str, seconds: float, line: str) -> None:
         self._flush()
         self.headers = False
-        self.failed |= word == "FAIL"
         if name not in self.known and word != "BENCH":  # without -v there is no RUN
             self.events.append(Event(action="run", test=name))
             self.known.add(name)
