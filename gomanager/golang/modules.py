@@ -244,9 +244,9 @@ def _vendor(
     path = f"{place}/vendor" if place else "vendor"
     if mod in ("mod", "readonly") or (mod != "vendor" and (not file.go or file.minor < _VENDORS)):
         return None
-    prefix = f"{path}/"
     listed = f"{path}/modules.txt"
-    if listed not in tree.files and not any(f.startswith(prefix) for f in tree.folders):
+    prefix = f"{path}/"
+    if path not in tree.folders and not any(one.startswith(prefix) for one in tree.folders):
         return None
     if mod != "vendor" and for_workspace(_first_line(tree, listed)) is not (work is not None):
         return None

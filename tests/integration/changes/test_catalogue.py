@@ -366,6 +366,7 @@ CASES = {
         {"vendor/modules.txt": "## workspace\n" + VENDORED["vendor/modules.txt"]},
         EVERY, base=VENDORED, ids={"C24"},
     ),
+    "C24 any file makes a vendor folder": Case({"vendor/README": "x"}, EVERY, ids={"C24"}),
     "C23 our own package, too": Case(
         {"vendor/example.com/m/t/t.go": go("t")}, {"t", "u"}, base=VENDORED
     ),
