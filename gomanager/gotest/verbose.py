@@ -30,6 +30,9 @@ _SUMMARY = re.compile(
 )
 _WORTH = re.compile(r"^(?:[\d.]+m?s|\(cached\)|\[.*\])")
 _SECONDS = re.compile(r"^(\d+(?:\.\d+)?)s\b")
+_BAD_END = re.compile(
+    r"^(?:exit status \d|signal: |\*\*\* Test |panic: |fatal error: |Found \d+ data r)"
+)
 _ACTIONS = {"RUN": "run", "PAUSE": "pause", "CONT": "cont", "NAME": ""}
 MARKS = re.compile(
     r"^\x16?(?:=== RUN {1,4}\S| *--- (?:PASS|FAIL|SKIP|BENCH): \S.* \(\d+\.\d+s\)"
@@ -101,11 +104,11 @@ class _Reader(Struct, kw_only=True):
             self._turn("RUN", begun[1], line)
         elif bench := _BENCHMARK_END.match(line):
             self._end(0, bench[1], bench[2], 0.0, line)
-        elif line in ("PASS", "FAIL"):
+        elif line == "PASS" or line.rstrip() == "FAIL":
             self._flush()
             self.current = ""
-            self._output(line)
-            self.bare = line
+            self._output(line.rstrip())
+            self.bare = line.rstrip()
         elif not (line.startswith("# ") or self.headers) or self.runs:
             self._output(self._dedented(line))
         else:  # compiler text stands in front of the packages
@@ -134,6 +137,8 @@ class _Reader(Struct, kw_only=True):
             self.pending = Event(action=word.lower(), test=name, elapsed=seconds)
 
     def _output(self, text: str) -> None:
+        if self.bare == "PASS" and _BAD_END.match(text):  # go's FAIL line was cut off behind it
+            self.bare = ""
         self.events.append(Event(action="output", test=self.current, output=text + "\n"))
         at = text.rfind("--- ") if self.current and self.pending is None else -1
         glued = _GLUED.match(text, at) if at >= 0 else None

@@ -282,6 +282,20 @@ def test_s88_a_last_fail_says_nothing_more_of_packages_that_failed(text: str) ->
     assert {package.path for package in read(text).packages} == {"p", "q"}
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        "FAIL\t",
+        "*** Test killed with quit: ran too long (1m1s).\n",
+        "exit status 3\n",
+        "panic: x\n",
+    ],
+)
+def test_s78_a_pass_is_not_the_last_word_of_a_text_cut_short(end: str) -> None:
+    fold = read(f"=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\n{end}")
+    assert judge(fold).verdict is Verdict.RED
+
+
 def test_junit_equal_names_are_attempts_and_the_worst_counts() -> None:
     fold = read(suite(FAILED, PASSED))
     case = fold.packages[0].cases[0]
@@ -338,6 +352,11 @@ def test_junit_reruns_that_failed_without_a_first_failure() -> None:
     again = '<testcase name="TestA"><rerunFailure message="again"/></testcase>'
     case = read(suite(again), exit_code=0).packages[0].cases[0]
     assert [a.outcome for a in case.attempts] == [Outcome.FAIL]
+
+
+def test_junit_cases_in_the_wrong_place_show_no_failure() -> None:
+    hidden = f"<properties>{FAILED}</properties>"
+    assert judge(read(suite(PASSED, hidden, attributes='failures="1"'))).verdict is Verdict.RED
 
 
 def test_junit_a_failure_beside_the_cases_is_red() -> None:
