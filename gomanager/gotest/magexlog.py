@@ -26,6 +26,9 @@ _KINDS = {
 }  # fmt: skip
 
 
+_OURS = (b'{"type":"failure"', b'{"type":"summary"')
+
+
 class _Found(msgspec.Struct):
     package: str = ""
     test: str = ""
@@ -42,6 +45,11 @@ class _Summary(msgspec.Struct):
     passed: int = 0
     exit_code: int = 0
 
+    @property
+    def claims(self) -> int:
+        """An exit code: its own, or what its other fields amount to."""
+        return max(self.exit_code, self.failed, int(self.status in ("failed", "error")))
+
 
 class _Line(msgspec.Struct):
     type: str
@@ -53,17 +61,22 @@ def read_magex(data: bytes, asked: Asked, exit_code: int | None) -> Fold:
     """The failures as cases; the summary only ever makes things worse."""
     decode = msgspec.json.Decoder(_Line).decode
     cases: dict[str, list[_Found]] = {}
-    claimed, aside = 0, list[str]()
+    claimed, open_, aside = 0, 0, list[str]()
     for raw in data.splitlines():
         try:
             line = decode(raw)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             aside.append(raw[:4096].decode("utf-8", "replace"))
+            if raw.startswith(_OURS):  # torn, or of types that we do not know
+                claimed = max(claimed, 1)
             continue
+        open_ += (line.type == "start") - (line.type == "summary")
         if line.failure is not None:
             cases.setdefault(line.failure.package or asked.nameless, []).append(line.failure)
         if line.summary is not None:
-            claimed = max(claimed, line.summary.exit_code, line.summary.failed)
+            claimed = max(claimed, line.summary.claims)
+    if open_ > 0:  # it was ended before it could sum up
+        claimed = max(claimed, 1)
     packages = tuple(
         _package(asked, path, found, asked.first_process + i)
         for i, (path, found) in enumerate(cases.items())
@@ -73,7 +86,7 @@ def read_magex(data: bytes, asked: Asked, exit_code: int | None) -> Fold:
         packages=packages,
         side_text=tuple(aside),
         anomalies=(note,),
-        exit_code=exit_code if exit_code is not None else (claimed or None),
+        exit_code=exit_code or claimed or exit_code,
         events=1,
         next_process=asked.first_process + len(packages),
     )

@@ -155,10 +155,14 @@ def test_magex_results_prove_failures_only() -> None:
 
 
 def test_magex_results_without_a_failure_are_not_green() -> None:
-    summary = MAGEX.splitlines()[2].replace(b'"failed":1', b'"failed":0')
-    assert judge(read(summary)).verdict is Verdict.NOTHING
-    code = summary.replace(b'"duration"', b'"exit_code":1,"duration"')
-    assert judge(read(code)).verdict is Verdict.RED
+    start, _, summary = MAGEX.splitlines()
+    failed = summary.replace(b'"failed":1', b'"failed":0')
+    passed = failed.replace(b'"status":"failed"', b'"status":"passed"')
+    assert judge(read(start + b"\n" + passed)).verdict is Verdict.NOTHING
+    code = passed.replace(b'"duration"', b'"exit_code":1,"duration"')
+    torn = passed + b'\n{"type":"failure","fail'
+    for red in (failed, code, start, start + b"\n" + torn):
+        assert judge(read(red, exit_code=0)).verdict is Verdict.RED
 
 
 def test_gzip_and_zip() -> None:
