@@ -31,7 +31,7 @@ _SUMMARY = re.compile(
 _WORTH = re.compile(r"^(?:[\d.]+m?s|\(cached\)|\[.*\])")
 _SECONDS = re.compile(r"^(\d+(?:\.\d+)?)s\b")
 _BAD_END = re.compile(
-    r"^(?:exit status \d|signal: |\*\*\* Test |panic: |fatal error: |Found \d+ data r)"
+    r"^(?:exit status [1-9]|signal: |\*\*\* Test |panic: |fatal error: |Found \d+ data r)"
 )
 _ACTIONS = {"RUN": "run", "PAUSE": "pause", "CONT": "cont", "NAME": ""}
 MARKS = re.compile(
