@@ -12,10 +12,11 @@ from gomanager.gotest.builds import (
     stderr_block,
 )
 from gomanager.gotest.conclude import Concluded, conclude, not_started
+from gomanager.gotest.events import Event
 from gomanager.gotest.gofault import GoFault, go_fault, go_message
 from gomanager.gotest.location import Places
 from gomanager.gotest.running import PackageRun
-from gomanager.gotest.sidetext import old_style
+from gomanager.gotest.sidetext import old_style, plain_failures
 from gomanager.results import (
     CaseEnded,
     CaseResult,
@@ -83,6 +84,8 @@ class Ledger:
                 self.ended(run)
         self._next = next_process
         self._add_old_builds(side_text, stderr)
+        if exit_code is None:
+            self._add_plain_failures(side_text)
         self._add_unclaimed()
         if exit_code and not events and go_fault(stderr) is GoFault.MODULE:
             self._add_module(stderr)
@@ -120,6 +123,16 @@ class Ledger:
             if path not in known:
                 text = stderr_block(stderr, path) or stderr.strip()
                 self._add_build(path, word, text)
+
+    def _add_plain_failures(self, side_text: tuple[str, ...]) -> None:
+        """S89: where no exit code is known, another go test beside the stream is not passed over."""
+        known = self._paths()
+        for path, line in plain_failures(side_text).items():
+            if path not in known:
+                run = PackageRun(path, self._next)
+                run.plain, run.end = True, "fail"
+                run.output(Event(action="output", package=path, output=f"{line}\n"))
+                self._file(run, conclude(run, self._asked, None))
 
     def _add_unclaimed(self) -> None:
         """S79: build events whose package never had an event, unless another one failed by them."""

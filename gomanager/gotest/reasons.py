@@ -10,6 +10,7 @@ from gomanager.gotest.settled import Settling
 from gomanager.results import Failure, Kind, PackageOutcome
 
 _NAMES = 20
+_UNTOLD = "failed, and the text does not say why"
 
 
 def package_failures(settling: Settling) -> tuple[Failure, ...]:
@@ -71,6 +72,8 @@ def _died(settling: Settling) -> tuple[Failure, ...]:
     words = last_words(shown(settled.run.text)) or _only_words(settling)
     if settled.run.text.startswith("testing: invalid regexp"):  # S53
         words = settled.run.text.split("\n", 1)[0]
+    if _untold(settling, words):
+        return (_said(settling, Kind.UNKNOWN, _UNTOLD),)
     where = "before its first test ran" if not settled.run.runs else "before its tests were done"
     message = f"the process left {where}"
     return (_said(settling, Kind.EXIT, f"{message}: {words}" if words else message),)
@@ -104,10 +107,18 @@ def _late(settling: Settling) -> tuple[Failure, ...]:
         owned = any(ending.crash for ending in settled.endings.values())
         return () if owned else (_crashed(settling, crash),)
     words = last_words(shown(_behind_bare(settling)))
+    if _untold(settling, words):
+        return (_said(settling, Kind.UNKNOWN, _UNTOLD),)
     message = "failed after its tests had passed"
     if settled.run.bare and settled.run.bare[-1][0] == "FAIL":  # S79
         message = "failed although no test failed"
     return (_said(settling, Kind.EXIT, f"{message}: {words}" if words else message),)
+
+
+def _untold(settling: Settling, words: str) -> bool:
+    """Text without a name of any case, and without a word about the package."""
+    run = settling.settled.run
+    return run.plain and not run.runs and not words
 
 
 def _behind_bare(settling: Settling) -> str:

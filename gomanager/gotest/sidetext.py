@@ -8,6 +8,14 @@ LINES = 1000
 WIDTH = 16 << 10
 _OLD_LINE = re.compile(r"^FAIL\s+(\S+) \[(build|setup) failed\]\s*$")
 
+_PLAIN_LINE = re.compile(r"^FAIL\t(\S+)\t\d+(?:\.\d+)?s\s*$")
+
+
+def plain_failures(side_text: tuple[str, ...]) -> dict[str, str]:
+    """Package → the line of a `go test` without -json that is in the same log (S89)."""
+    found = (_PLAIN_LINE.match(line) for line in side_text)
+    return {line[1]: line[0].rstrip() for line in found if line}
+
 
 def old_style(side_text: tuple[str, ...]) -> dict[str, str]:
     """Go ≤ 1.23: package → ``build`` or ``setup`` by the raw lines on stdout (S50)."""
@@ -24,7 +32,7 @@ class SideText:
         self._left_out = 0
 
     def add(self, line: bytes) -> None:
-        """Keep one line; it decides nothing (but S50)."""
+        """Keep one line; it decides nothing (but S50, S89)."""
         text = line[:WIDTH].decode("utf-8", "replace").rstrip("\r")
         if not text.strip():
             return

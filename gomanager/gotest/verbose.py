@@ -85,7 +85,7 @@ class _Reader(Struct, kw_only=True):
         else:
             self._aside(self.events)
             if self.bare == "FAIL" and not self.failed:  # S88: of a package that was cut away
-                self.execution.take(Event(action="output", output="FAIL\n"))
+                self.execution.package("").plain = True
                 self.execution.take(Event(action="fail"))
 
     def _line(self, line: str) -> None:

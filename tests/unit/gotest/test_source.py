@@ -300,6 +300,14 @@ def test_s78_a_pass_is_not_the_last_word_of_a_text_cut_short(end: str) -> None:
     assert judge(fold).verdict is Verdict.RED
 
 
+def test_s89_a_go_test_without_json_in_the_same_log() -> None:
+    log = GREEN + b"--- FAIL: TestQ (0.00s)\nFAIL\nFAIL\texample.com/other\t0.2s\nFAIL\n"
+    assert [package.result.red for package in read(log).packages] == [False, True]
+    assert judge(read(log)).verdict is Verdict.RED
+    assert judge(read(log, exit_code=0)).verdict is Verdict.GREEN
+    assert judge(read(GREEN + b"FAIL\texample.com/other\n")).verdict is Verdict.GREEN
+
+
 def test_junit_equal_names_are_attempts_and_the_worst_counts() -> None:
     fold = read(suite(FAILED, PASSED))
     case = fold.packages[0].cases[0]
