@@ -14,19 +14,21 @@ from gomanager.golang.components import Open, components
 from gomanager.golang.embeds import embedded
 from gomanager.golang.gomod import Unreadable, Vendored
 from gomanager.golang.includes import included, may_include, sources
-from gomanager.golang.modchange import ModuleFiles, effective, needed
+from gomanager.golang.modchange import ModuleFiles, effective, hashed, needed
 from gomanager.golang.modules import listed_packages
 from gomanager.golang.packages import GoFile
 from gomanager.golang.reach import Seed
 from gomanager.golang.refusal import Refusal, refusal, unfit_link
 from gomanager.golang.rehearsals import examined, test_files
+from gomanager.golang.sources import source_digests
 from gomanager.golang.tree import Entry, ancestors
 
 if TYPE_CHECKING:
     from gomanager.golang.view import View
 
-SCHEMA = 3
-"""1: lib, tests, third party, modules, data. 2: workspaces, exclusions. 3: what go refuses."""
+SCHEMA = 4
+"""1: lib, tests, third party, modules, data. 2: workspaces, exclusions. 3: what go refuses. 4: only
+those modules that are reached."""
 _LISTED = 17
 """The release from which go.mod lists all modules that are built."""
 
@@ -167,7 +169,7 @@ class Fingerprints:
         """Digest of a node's own code; a third-party node stands for the whole build list."""
         package = self.view.graph.packages.get(node)
         if package is None:
-            return _digest(node, self._build_list)
+            return _digest(node, self._sources.get(node[1:]) or self._build_list)
         library = [file for file in self.view.files(node) if not file.is_test]
         path = self.view.import_path(node)
         lines = [path, *self._around(path), *self._files(node, library)]
@@ -238,12 +240,13 @@ class Fingerprints:
             file = main.file
             lines.append(f"{main.path} {file.go} {file.toolchain} {' '.join(file.godebug)}")
         if context.workspace is not None:
-            files = self.view.graph.tree.files
-            sums = files.get(f"{context.dir}/go.work.sum".lstrip("/"))
+            sums = self.view.graph.tree.files.get(f"{context.dir}/go.work.sum".lstrip("/"))
             lines += [repr(context.workspace), sums.oid if sums is not None else ""]
             lines.append(context.vendor or "")
         elif context.vendor is None and self._unlisted:
-            lines += [self._build_list, *self._every_hash]  # go reads all of them first (D7)
+            lines.append(self._build_list)  # go reads all of them first (D7)
+            sides = self.module_files.values()
+            lines += [f"{key} {sorted(one)}" for side in sides for key, one in side.sums.items()]
         return _digest(*lines)
 
     @cached_property
@@ -253,10 +256,12 @@ class Fingerprints:
         old = any(main.file.minor < _LISTED for main in context.mains)
         return old or context.workspace is not None
 
-    @property
-    def _every_hash(self) -> list[str]:
-        files = self.module_files.values()
-        return [f"{key} {sorted(found)}" for side in files for key, found in side.sums.items()]
+    @cached_property
+    def _sources(self) -> Mapping[str, str | None]:
+        """Packages of required modules, where go builds what go.mod lists and it is at hand."""
+        files = list(self.module_files.values())
+        listed = len(files) == 1 and not self._unlisted
+        return source_digests(self.view, files[0], _digest) if listed else {}
 
     @cached_property
     def _build_list(self) -> str:
@@ -265,7 +270,7 @@ class Fingerprints:
             side = self.module_files[place]
             lines += [f"{path} {entry}" for path, entry in sorted(effective(side.file).items())]
             lines += [f"exclude {one}" for one in sorted(map(str, side.file.exclude))]
-            keys = [key for one in needed(side.file) for key in (one, (one[0], f"{one[1]}/go.mod"))]
+            keys = [key for one in needed(side.file) for key in hashed(one)]
             lines += [f"{key} {sorted(side.sums.get(key, ()))}" for key in keys]
         if self._unlisted:
             modules = self.view.graph.module_by_dir

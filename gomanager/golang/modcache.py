@@ -162,6 +162,8 @@ class ThirdParty:
         self.unknown: dict[str, str] = {}
         """Package to its module, where the sources of that are not at hand."""
         self.importers: dict[str, list[str]] = {}
+        self.imports: dict[str, tuple[str, ...]] = {}
+        """Third-party packages that were walked to what they import of such."""
         self._walk(seed.node[1:] for seed in self.seeds)
 
     def reaching(self, modules: Iterable[str], clash: Clash = lambda _m, _p: False) -> Reaching:
@@ -189,7 +191,8 @@ class ThirdParty:
         queue = list(seen)
         while queue:
             path = queue.pop()
-            for imported in self._imports(path):
+            self.imports[path] = tuple(dict.fromkeys(self._imports(path)))
+            for imported in self.imports[path]:
                 self.importers.setdefault(imported, []).append(path)
                 if imported not in seen:
                     seen[imported] = None
@@ -217,7 +220,7 @@ class ThirdParty:
 
     def _imports(self, path: str) -> Iterator[str]:
         """Third-party imports of a package."""
-        for module in _candidates(path, self.modules):
+        for module in candidates(path, self.modules):
             actual, version = self.modules[module]
             if not actual or not self.store.has(actual, version):
                 self.unknown[path] = self.holders[path] = module
@@ -238,7 +241,7 @@ class ThirdParty:
                         yield path
 
 
-def _candidates(path: str, modules: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+def candidates(path: str, modules: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     """Modules that may hold a package, the longest path first (D21)."""
     for module in (path, *ancestors(path)):
         if module in modules:

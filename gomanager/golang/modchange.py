@@ -134,6 +134,11 @@ def _sums(old: ModuleFiles, new: ModuleFiles) -> Iterator[ModuleDelta]:
                 break
 
 
+def hashed(module: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """The two lines of go.sum for a version of a module: its sources, and its go.mod."""
+    return module, (module[0], f"{module[1]}/go.mod")
+
+
 def needed(file: GoMod) -> list[tuple[str, str]]:
     """(module, version) whose hashes the go command may ask for, sorted."""
     replaced = {(r.target, r.target_version) for r in file.replace if not r.local}

@@ -52,6 +52,8 @@ class Context(Struct, frozen=True, kw_only=True, dict=True):
     """(module path, directory) of the local replacements inside the repository."""
     vendor: str | None = None
     """Directory that third-party code comes from."""
+    mod: str = ""
+    """The value of ``-mod``; with ``mod`` go works out another build list than go.mod's."""
 
     @property
     def key(self) -> str:
@@ -213,6 +215,7 @@ def _context(
         mains=mains,
         workspace=work,
         problem=problem,
+        mod=mod,
         # In vendor mode a replaced module is compiled from its copy in vendor/, not from its folder.
         linked=() if vendor is not None else tuple(_linked(known, place, mains, work)),
         vendor=vendor,
