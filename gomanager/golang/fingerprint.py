@@ -19,7 +19,6 @@ from gomanager.golang.modules import listed_packages
 from gomanager.golang.packages import GoFile
 from gomanager.golang.reach import Seed
 from gomanager.golang.refusal import Refusal, refusal, unfit_link
-from gomanager.golang.rehearsals import examined, test_files
 from gomanager.golang.sources import source_digests
 from gomanager.golang.tree import Entry, ancestors
 
@@ -196,18 +195,13 @@ class Fingerprints:
             lines += [f"embed {_line(entry)}" for entry in embedded(self.view, place, file)]
         return lines
 
-    @cached_property
-    def _examined(self) -> Mapping[Seed, tuple[str, ...]]:
-        return examined(self.view.rehearsed)
-
     def _rehearsed(self, seed: Seed) -> list[str]:
         """Tests, with their data, that a node lets the go command read (row 9b)."""
-        places = self._examined.get(seed, ())
-        data = [line for place in places for line in sorted(self._data.get(place, ()))]
-        files = [
-            line for p, file in test_files(self.view, places) for line in self._files(p, (file,))
-        ]
-        return [*places, *files, *data]
+        lines = []
+        for place in self.view.examined.get(seed, ()):
+            tests = [file for file in self.view.files(place) if file.is_test]
+            lines += [place, *self._files(place, tests), *sorted(self._data.get(place, ()))]
+        return lines
 
     @cached_property
     def _data(self) -> Mapping[str, list[str]]:

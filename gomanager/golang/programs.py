@@ -32,12 +32,7 @@ def programs(
     builds = False
     for file in files:
         literals = file.header.literals
-        climbs = any(one.startswith(("..", ABOVE)) for one in literals)
-        for literal in literals:
-            # Where nothing leads out of its folder, ./... is what lies below.
-            near = literal.endswith(_PATTERN) and not climbs
-            bases = (place,) if near else (place, module, "")
-            named.update(_named(graph, resolver, literal, bases))
+        named.update(_of_file(graph, resolver, place, file))
         unnamed |= any(one in _TOOLS or one.endswith(_SCRIPTS) for one in literals)
         builds |= _builds(file)
     named.discard(place)
@@ -46,23 +41,36 @@ def programs(
     return tuple(sorted(named - {place}))
 
 
+def examined(
+    graph: "Graph", resolver: "Resolver", place: str, files: Iterable[GoFile]
+) -> tuple[str, ...]:
+    """Directories that files of one package name, and whose tests they let the go command read."""
+    found = {
+        node
+        for file in files
+        if not _EXAMINERS.isdisjoint(file.header.literals)
+        or not _LOADERS.isdisjoint(file.header.imports)
+        for node in _of_file(graph, resolver, place, file)
+    }
+    return tuple(sorted(found - {place}))
+
+
+def _of_file(graph: "Graph", resolver: "Resolver", place: str, file: GoFile) -> Iterator[str]:
+    module, literals = graph.packages[place].module or "", file.header.literals
+    climbs = any(one.startswith(("..", ABOVE)) for one in literals)
+    for literal in literals:
+        # Where nothing leads out of its folder, ./... is what lies below.
+        near = literal.endswith(_PATTERN) and not climbs
+        bases = (place,) if near else (place, module, "")
+        yield from _named(graph, resolver, literal, bases)
+
+
 def _builds(file: GoFile) -> bool:
     """Rather than looking at code that it names (``go list``, a library)."""
     header = file.header
     return not _BUILDERS.isdisjoint(header.literals) or any(
         path.endswith("/gexec") for path in header.imports
     )
-
-
-def reads_tests(files: Iterable[GoFile]) -> bool:
-    """Whether the tests of what is named count, too, and not only its code."""
-    for file in files:
-        literals = file.header.literals
-        if not _EXAMINERS.isdisjoint(literals) or not _LOADERS.isdisjoint(file.header.imports):
-            return True
-        if any(one in _TOOLS or one.endswith(_SCRIPTS) for one in literals):
-            return True
-    return False
 
 
 def is_program(package: Package | None) -> bool:

@@ -8,9 +8,8 @@ from gomanager.golang.beyond import leading_back, suspected
 from gomanager.golang.constraints import Configuration, condition, demanded, included
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.packages import LIB, GoFile, Group, Package
-from gomanager.golang.programs import programs, reads_tests
+from gomanager.golang.programs import examined, programs
 from gomanager.golang.reach import Reach, Seed, reach
-from gomanager.golang.rehearsals import PROGRAM, rehearsals, starting
 
 if TYPE_CHECKING:
     from gomanager.golang.graph import Graph
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 IMPORT = "import"
 TEST_IMPORT = "test import"
 LINKNAME = "linkname"
+PROGRAM = "program"
 
 _Edge = tuple[str, str]
 
@@ -42,6 +42,7 @@ class View:
         self.context = context
         self.resolver = graph.resolvers[context.key]
         self._included: dict[str, bool] = {"": True}
+        self._read: dict[Seed, tuple[str, ...]] = {}
 
     @cached_property
     def libraries(self) -> tuple[str, ...]:
@@ -228,19 +229,30 @@ class View:
                 if node is not None and node != place:
                     yield node
 
+    @property
+    def examined(self) -> Mapping[Seed, tuple[str, ...]]:
+        """Nodes whose code runs or examines tests to the directories of these (row 9b)."""
+        _ = self.own_imports, self.test_imports  # which find them out
+        return self._read
+
     @cached_property
     def rehearsed(self) -> Mapping[str, tuple[Seed, ...]]:
-        """Directory with tests to the nodes that run or examine them (row 9b)."""
-        return rehearsals(self)
+        """The same the other way round."""
+        found: dict[str, list[Seed]] = {}
+        for seed, places in self.examined.items():
+            for place in places:
+                found.setdefault(place, []).append(seed)
+        return {place: tuple(seeds) for place, seeds in found.items()}
 
     def _programs(self, place: str, *, tests: bool) -> tuple[_Edge, ...]:
         """What a package builds or examines, with what the tests of that import if they count."""
-        files = starting(self, place, tests=tests)
+        files = [f for f in self.files(place) if f.is_test is tests and "builds" in f.header.flags]
         named = programs(self.graph, self.resolver, place, files)
-        if not reads_tests(files):
+        read = examined(self.graph, self.resolver, place, files)
+        if not read:
             return tuple((node, PROGRAM) for node in named)
-        known = self.graph.packages
-        groups = [g for p in named for g in self._groups(known[p]) if g.kind != LIB]
+        self._read[Seed(place, tests)] = read
+        groups = [g for p in read for g in self._groups(self.graph.packages[p]) if g.kind != LIB]
         nodes = dict.fromkeys((*named, *(n for n, _ in self._edges(groups, TEST_IMPORT))))
         nodes.pop(place, None)
         return tuple((node, PROGRAM) for node in nodes)

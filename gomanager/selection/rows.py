@@ -19,6 +19,8 @@ from gomanager.selection.cause import Cause, Claims, Side
 from gomanager.selection.scope import Edge, shown
 from gomanager.selection.world import World
 
+_OWN = (Edge.CHANGED, Edge.EMBED, Edge.DATA, Edge.MODULE)
+"""Edges from a path to the tests that it belongs to; who else reads it is a guess."""
 MODULE_FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
 
 
@@ -208,7 +210,7 @@ def learned(
 
 def rehearsing(side: Side, found: Iterable[Cause]) -> Iterator[Cause]:
     """Row 9b: tests that run or examine those tests that are changed themselves."""
-    changed = [cause for cause in found if cause.seed.test]
+    changed = [cause for cause in found if cause.seed.test and cause.edge in _OWN]
     rehearsed = side.view.rehearsed if changed else {}
     for cause in changed:
         for seed in rehearsed.get(cause.seed.node, ()):
