@@ -85,7 +85,8 @@ def base_matters(changes: Iterable[Change], head: Graph, snapshot: Snapshot) -> 
             return True
         if change.status is Status.DELETED and name.endswith((".go", *COMPILED)):
             return True
-        if change.status is Status.ADDED and "vendor" in change.path.split("/"):
+        came_or_went = change.status in (Status.ADDED, Status.DELETED)
+        if came_or_went and "vendor" in change.path.split("/"):
             return True
         if change.status is Status.MODIFIED and change.old is not None and is_source(name):
             file = head.file(change.path)

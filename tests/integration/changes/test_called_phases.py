@@ -174,6 +174,17 @@ def test_b8_files_in_the_place_of_others_call_everything(work, flags):
     assert flags.rpartition("-")[2].partition("=")[0] in answer.scope.reason
 
 
+def test_c24_a_vendor_folder_comes_and_goes_with_any_file(work):
+    for change in ({"vendor/README": "x"}, {"vendor/README": None}):
+        work.commit(change)
+        found = called(ask(work, base="HEAD~1"))
+        assert {p for packages in found.values() for p in packages} >= {
+            "internal/gh",
+            "internal/text",
+            "test/integration",
+        }
+
+
 def test_a_phase_says_which_files_would_call_it(work):
     work.commit({"internal/text/text.go": code("text", "x.org/a", "strings")})
     assert why(ask(work), "full-race")[0].startswith("none of its trigger files changed (")
