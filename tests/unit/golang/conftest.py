@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha1
+from pathlib import Path
 
 import pytest
 
 from gomanager.golang.constraints import Configuration
 from gomanager.golang.graph import Graph, load
+from gomanager.golang.modcache import ModuleCache
 from gomanager.golang.tree import LINK, REGULAR, Entry, Tree
 from gomanager.golang.view import View
 
@@ -28,6 +30,16 @@ def memory_tree(files: Mapping[str, str]) -> Tree:
         return ((oid, blobs[oid]) for oid in oids if oid in blobs)
 
     return Tree(entries, read)
+
+
+@pytest.fixture
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> ModuleCache:
+    """A module cache with the files that the test's module calls CACHE."""
+    for name, text in request.module.CACHE.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return ModuleCache(tmp_path)
 
 
 @pytest.fixture

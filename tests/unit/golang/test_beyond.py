@@ -1,9 +1,7 @@
 """Code outside the tree that leads back into it, or that git does not see."""
 
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from msgspec.structs import replace
 
 from gomanager.golang.beyond import built_from, unseen
@@ -42,15 +40,6 @@ CACHE = {
     "back.org/back@v1.0.0/free/free.go": "package free\n",
     "via.org/via@v1.0.0/via.go": 'package via\nimport _ "back.org/back"\n',
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ModuleCache:
-    for name, text in CACHE.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return ModuleCache(tmp_path)
 
 
 def view_of(graph: Graph, store: ModuleCache) -> View:

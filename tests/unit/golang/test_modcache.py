@@ -30,15 +30,6 @@ CACHE = {
 }
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> ModuleCache:
-    for name, text in CACHE.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return ModuleCache(tmp_path)
-
-
 def reached(view: View, module: str, store: ModuleCache) -> set[str]:
     return set(view.reach(reaching(view, [module], store).seeds).tests)
 

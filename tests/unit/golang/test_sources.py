@@ -1,7 +1,6 @@
 """Third-party code in fingerprints: of each package just the modules that it is made of."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -45,15 +44,6 @@ CACHE = {
     "c.org/c@v1.0.0/deep/deep.go": "package deep\n",
     "d.org/d@v1.0.0/d.go": "package d\n",
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ModuleCache:
-    for name, text in CACHE.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return ModuleCache(tmp_path)
 
 
 def prints(graph: Graph, store: ModuleCache | None) -> dict[str, str | None]:
