@@ -186,6 +186,10 @@ class Fingerprints:
             # Its folder too: what finds itself by runtime.Caller reads files there.
             words = (package.module, file.module, file.go, *file.godebug)
             lines.append(f"module {' '.join(words)}")
+            # A linked module must be required, too: "replaced but not required".
+            linked = {path for path, at in self.view.context.linked if at == package.module}
+            mains = self.view.context.mains
+            lines += [f"{p} {v}" for main in mains for p, v in main.file.require if p in linked]
         return _digest(*lines)
 
     def _files(self, place: str, files: Iterable[GoFile]) -> list[str]:
@@ -237,7 +241,7 @@ class Fingerprints:
             sums = self.view.graph.tree.files.get(f"{context.dir}/go.work.sum".lstrip("/"))
             lines += [repr(context.workspace), sums.oid if sums is not None else ""]
             lines.append(context.vendor or "")
-        elif context.vendor is None and self._unlisted:
+        if context.vendor is None and self._unlisted:
             lines.append(self._build_list)  # go reads all of them first (D7)
             sides = self.module_files.values()
             lines += [f"{key} {sorted(one)}" for side in sides for key, one in side.sums.items()]

@@ -17,6 +17,8 @@ from gomanager.golang.versions import STRICT, misfit, release
 if TYPE_CHECKING:
     from gomanager.golang.graph import Graph
 
+_LISTED = 17
+"""The release from which go.mod lists all modules that are built."""
 _SINCE = {"godebug": 23, "tool": 24, "ignore": 25}
 """Directives and the release that began to know them; others before them are of old."""
 _SYNTHETIC = ("go", "toolchain")
@@ -50,6 +52,7 @@ def _refusals(context: Context, graph: "Graph", minor: int) -> Iterator[Refusal]
         yield Refusal("C24", text)
     if text := outdated(context, modules):
         yield Refusal("D9", f"go.mod needs an update: {text}")
+    yield from _of_links(context, used, modules)
     yield from _of_sums(context, graph, used)
 
 
@@ -141,6 +144,24 @@ def _of_file(file: GoMod, path: str, minor: int, *, alone: bool) -> Iterator[Ref
         yield from (Refusal("D1", f"{one} is required at two versions") for one in file.twice)
         excluded = set(file.exclude).intersection(file.require)
         yield from (Refusal("D10", f"{one} {v} is required and excluded") for one, v in excluded)
+
+
+def _of_links(
+    context: Context, used: tuple[Module, ...], modules: Mapping[str, Module]
+) -> Iterator[Refusal]:
+    """Where go reads the go.mod of every module first: of a workspace, and below 1.17 (D7)."""
+    work = context.workspace
+    if context.vendor is not None or (work is None and used[0].file.minor >= _LISTED):
+        return
+    required = dict(entry for module in used for entry in module.file.require)
+    files = [(module.dir, module.file) for module in used]
+    for place, file in files if work is None else [*files, (context.dir, work)]:
+        for one in file.replace:
+            inside = within(place, one.target) if one.local else None
+            known = one.path in required and one.version in ("", required[one.path])
+            if known and inside is not None and inside not in modules:
+                text = f"{one.path} is replaced by {one.target}, which has no go.mod"
+                yield Refusal("D8", text)
 
 
 def _words(file: GoMod, minor: int) -> Iterator[str]:

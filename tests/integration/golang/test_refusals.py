@@ -58,6 +58,14 @@ CASES = {
     "D8 a folder with a version": mod("replace b.com/b => ./c v1.0.0"),
     "D8 twice": mod("replace b.com/b => b.com/c v1.0.0\nreplace b.com/b => b.com/c v1.1.0"),
     "D8 nowhere": mod("replace b.com/b => ./nowhere"),
+    "D8 no go.mod below 1.17": {
+        "go.mod": (
+            "module example.com/m\ngo 1.16\nrequire a.com/a v1.0.0\nreplace a.com/a => ./q\n"
+        ),
+        "p/p.go": 'package p\nimport _ "example.com/m/q"\n',
+        "q/q.go": "package q\n",
+    },
+    "D8 no go.mod, listed": mod("replace a.com/a => ./p"),
     "D10 required": mod("exclude a.com/a v1.0.0"),
     "D10 another": mod("exclude a.com/a v1.1.0"),
     "D10 short": mod("exclude a.com/a v1"),

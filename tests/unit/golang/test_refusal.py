@@ -223,6 +223,23 @@ def test_c24_vendor_and_go_mod_disagree(
     assert (row == "C24") is bool(text) is refused
 
 
+def test_d8_a_workspace_links_a_folder_without_go_mod(make_graph: MakeGraph) -> None:
+    mod = WORK["go.mod"] + "require a.com/a v1.0.0\nreplace a.com/a => ./p\n"
+    assert why(make_graph({**WORK, "go.mod": mod})) == (
+        "D8",
+        "a.com/a is replaced by ./p, which has no go.mod",
+    )
+
+
+def test_d4_a_linked_module_that_is_not_required(make_view: MakeView) -> None:
+    lib = {"lib/go.mod": "module l.com/l\ngo 1.20\n", "lib/l.go": "package l\n"}
+    uses = {"u/u_test.go": 'package u\nimport _ "l.com/l"\n'}
+    links = MOD + "replace l.com/l => ./lib\n"
+    one = {**TREE, **lib, **uses, "go.mod": links + "require l.com/l v1.0.0\n"}
+    old, new = prints(make_view(one)), prints(make_view({**one, "go.mod": links}))
+    assert {place for place in old if old[place] != new[place]} == {"u"}
+
+
 def prints(view: View) -> dict[str, str | None]:
     files = {m.dir: files_of(view.graph.tree, m) for m in view.context.mains}
     found = Fingerprints(view, phase="", files=files)
