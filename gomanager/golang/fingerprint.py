@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 SCHEMA = 4
 """1: lib, tests, third party, modules, data. 2: workspaces, exclusions. 3: what go refuses. 4: only
 those modules that are reached."""
-_LISTED = 17
-"""The release from which go.mod lists all modules that are built."""
 
 Inert = Callable[[str], bool]
 
@@ -186,11 +184,21 @@ class Fingerprints:
             # Its folder too: what finds itself by runtime.Caller reads files there.
             words = (package.module, file.module, file.go, *file.godebug)
             lines.append(f"module {' '.join(words)}")
-            # A linked module must be required, too: "replaced but not required".
-            linked = {path for path, at in self.view.context.linked if at == package.module}
-            mains = self.view.context.mains
-            lines += [f"{p} {v}" for main in mains for p, v in main.file.require if p in linked]
+            lines += self._required.get(package.module, ())
         return _digest(*lines)
+
+    @cached_property
+    def _required(self) -> Mapping[str, list[str]]:
+        """By directory of a linked module: how it is required, else it is "not required" (D8)."""
+        context = self.view.context
+        required: dict[str, list[str]] = {}
+        for main in context.mains:
+            for path, version in main.file.require:
+                required.setdefault(path, []).append(f"{path} {version}")
+        found: dict[str, list[str]] = {}
+        for path, place in context.linked:
+            found.setdefault(place, []).extend(required.get(path, ()))
+        return found
 
     def _files(self, place: str, files: Iterable[GoFile]) -> list[str]:
         lines = []
@@ -251,7 +259,7 @@ class Fingerprints:
     def _unlisted(self) -> bool:
         """Whether go works out versions from what modules require, ours among them (D7)."""
         context = self.view.context
-        old = any(main.file.minor < _LISTED for main in context.mains)
+        old = not all(main.file.lists_all for main in context.mains)
         return old or context.workspace is not None
 
     @cached_property

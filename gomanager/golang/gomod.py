@@ -11,6 +11,8 @@ _TOKEN = re.compile(r'//[^\n]*|"((?:[^"\\\n]|\\.)*)"|`([^`\n]*)`|=>|[(),\[\]]|[^
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 _PLAIN = ("module", "go", "toolchain")
 _LISTS = ("require", "exclude", "replace", "retract", "tool", "ignore", "godebug", "use")
+_LISTED = 17
+"""The release from which go.mod lists all modules that are built."""
 
 
 class Unreadable(ValueError):
@@ -63,6 +65,11 @@ class GoMod(Struct, frozen=True, kw_only=True):
         """26 for ``go 1.26.3``; 16 where the line is missing, as the go command assumes."""
         match = _VERSION.match(self.go)
         return int(match[2]) if match else 16
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether it lists every module that is built: a go.mod does so from go 1.17 on."""
+        return self.minor >= _LISTED
 
 
 class _Draft(Struct):

@@ -10,7 +10,6 @@ from msgspec import Struct, field
 
 from gomanager.golang.gomod import GoMod, Vendored
 
-_LISTED = 17
 Hashes = Mapping[tuple[str, str], frozenset[str]]
 
 
@@ -56,7 +55,7 @@ def compare(old: ModuleFiles, new: ModuleFiles, *, vendor: bool = False) -> Diff
     """The difference for one module; ``vendor``: third-party code comes from its vendor folder."""
     before, after = old.file, new.file
     deltas = (*_entries(old, new), *_sums(old, new), *_vendored(old.vendored, new.vendored))
-    lists = min(before.minor, after.minor) >= _LISTED
+    lists = before.lists_all and after.lists_all
     changed = (before.require, before.replace, before.exclude) != (
         after.require,
         after.replace,

@@ -17,8 +17,6 @@ from gomanager.golang.versions import STRICT, misfit, release
 if TYPE_CHECKING:
     from gomanager.golang.graph import Graph
 
-_LISTED = 17
-"""The release from which go.mod lists all modules that are built."""
 _SINCE = {"godebug": 23, "tool": 24, "ignore": 25}
 """Directives and the release that began to know them; others before them are of old."""
 _SYNTHETIC = ("go", "toolchain")
@@ -151,7 +149,7 @@ def _of_links(
 ) -> Iterator[Refusal]:
     """Where go reads the go.mod of every module first: of a workspace, and below 1.17 (D7)."""
     work = context.workspace
-    if context.vendor is not None or (work is None and used[0].file.minor >= _LISTED):
+    if context.vendor is not None or (work is None and used[0].file.lists_all):
         return
     required = dict(entry for module in used for entry in module.file.require)
     files = [(module.dir, module.file) for module in used]

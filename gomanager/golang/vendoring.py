@@ -14,7 +14,6 @@ from gomanager.golang.versions import order
 
 _EXPLICIT = 14
 """The release that began to mark what go.mod requires."""
-_LISTED = 17
 Version = tuple[str, str]
 
 
@@ -89,7 +88,7 @@ def _disagreements(context: Context, used: tuple[Module, ...], listing: Listing)
     for old in sorted(listing.replaced):
         if old not in replaces and (old[0], "") not in replaces:
             yield f"vendor/modules.txt replaces {old[0]}, go.mod does not"
-    if alone and used[0].file.minor >= _LISTED:
+    if alone and used[0].file.lists_all:
         for path, version in sorted(built - required):
             yield f"vendor/modules.txt builds {path} {version}, which go.mod does not require"
 
