@@ -176,10 +176,13 @@ def _case(
     by_name: dict[str, list[CaseRun]],
 ) -> CaseResult:
     outcome_of = settling.settled.outcome
-    bad = children is not None and any(
-        outcome_of(case) not in (Outcome.PASS, Outcome.SKIP)
-        for child in children
-        for case in by_name[child]
+    bad = children is not None and (
+        any(case.child_failed for case in runs)  # S12: of a name with a slash, at its end
+        or any(
+            outcome_of(case) not in (Outcome.PASS, Outcome.SKIP)
+            for child in children
+            for case in by_name[child]
+        )
     )
     attempts = tuple(
         _attempt(settling, case, settling.asked.first_attempt + i, excused=bad)

@@ -183,9 +183,11 @@ def _says(element: Element, words: frozenset[str]) -> bool:
     return any((element.get(key) or "").lower() in words for key in ("status", "result"))
 
 
-def shows_failure(element: Element) -> bool:
-    """Whether a case holds a failure of any attempt, or says that it failed."""
-    return any(c.tag in (*FINAL, *INTERIM) for c in element) or _says(element, _FAILED)
+def failures_shown(element: Element) -> int:
+    """How many failures a case holds: one for all its other attempts, or where it only says so."""
+    held = sum(child.tag in FINAL for child in element)
+    told = any(child.tag in INTERIM for child in element) or _says(element, _FAILED)
+    return held or int(told)
 
 
 def name_of(element: Element) -> str:

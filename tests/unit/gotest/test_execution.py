@@ -72,6 +72,27 @@ def outcomes(found: Fold) -> dict[str, str]:
     return {case.name: case.outcome.value for case in found.packages[0].cases}
 
 
+def test_s12_a_fold_fails_through_the_child_that_ran_in_it() -> None:
+    """`TestA/a/b` is its child; that `TestA/a` begins later takes nothing of that back."""
+    bad, late = "TestA/a/b", "TestA/a"
+    found = read(
+        event("start"),
+        event("run", "TestA"),
+        event("run", bad),
+        out("    x_test.go:7: no\n", bad),
+        out(f"--- FAIL: {bad} (0.00s)\n", bad),
+        event("fail", bad),
+        *green(late),
+        out("--- FAIL: TestA (0.00s)\n", "TestA"),
+        event("fail", "TestA"),
+        *end("fail", "FAIL"),
+        exit_code=1,
+    )
+    assert [
+        c.name for c in found.packages[0].cases if c.outcome is Outcome.FAIL and not c.fold
+    ] == [bad]
+
+
 def test_s2_lines_that_are_no_events_are_side_text() -> None:
     lines = ["Running tests...", '{"level":"info"}', event("start"), *green("TestA")]
     found = read(*lines, "[1,2]", *end(), "done")

@@ -342,6 +342,33 @@ def test_junit_a_suite_that_claims_more_than_it_shows_is_red() -> None:
 
 
 @pytest.mark.parametrize(
+    "one",
+    [
+        '<testsuite name="p" tests="2"><testcase name="TestA"/></testsuite>',
+        '<testsuite name="p" tests="2"/>',
+        '<testsuite name="p" tests="3" skipped="1"><testcase name="TestA"/></testsuite>',
+        '<testsuites tests="2"><testsuite name="p" tests="1"><testcase name="TestA"/></testsuite></testsuites>',
+    ],
+)
+def test_junit_a_suite_that_claims_more_tests_than_it_holds_is_red(one: str) -> None:
+    found = read(one)
+    assert judge(found).verdict is Verdict.RED
+    assert "claims" in (found.packages[-1].attempts[0].message or "")
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        '<testsuite name="p" tests="2" skipped="1"><testcase name="TestA"/></testsuite>',
+        '<testsuite name="Catch2" tests="9" hostname="tbd"><testcase name="a"/></testsuite>',
+        '<testsuite name="p" tests="2"><testcase name="TestA"><flakyFailure type="x"/></testcase></testsuite>',
+    ],
+)
+def test_junit_tests_that_are_known_to_be_left_out_are_not_missed(one: str) -> None:
+    assert judge(read(one)).verdict is Verdict.GREEN
+
+
+@pytest.mark.parametrize(
     "claim", ['<testsuites errors="1">', '<testsuites><testsuite failures="1">']
 )
 def test_junit_what_claims_more_than_all_suites_show_is_red(claim: str) -> None:
