@@ -16,7 +16,12 @@ from gomanager.results import Attempt, CaseResult, Failure, Kind, Label, Outcome
 FINAL = ("failure", "error")
 INTERIM = ("rerunFailure", "rerunError", "flakyFailure", "flakyError")
 _SKIPPED = frozenset({"notrun", "disabled", "skipped", "ignored"})
-_FAILED = frozenset({"fail", "failed", "failure", "error"})
+_FAILED = frozenset({
+    "fail", "failed", "failure", "error", "errored", "broken", "panicked", "crashed", "killed",
+    "aborted", "interrupted", "cancelled", "canceled", "timeout", "timedout", "timed_out",
+    "undefined", "ko", "nok",
+})  # fmt: skip
+_NO = frozenset({"false", "no", "0"})
 _BUILD_WORDS = re.compile(r"^[(\[](build|vet|setup)\b")
 _KINDS = {kind.value: kind for kind in Kind} | {"data_race": Kind.RACE, "log_fatal": Kind.EXIT}
 
@@ -55,7 +60,7 @@ class Cases(Struct, frozen=True, kw_only=True):
         flaky = [self._failed(element, e) for e in element if e.tag in INTERIM[2:]]
         rerun = [self._failed(element, e) for e in element if e.tag in INTERIM[:2]]
         final = [self._failed(element, e) for e in element if e.tag in FINAL]
-        if not final and _says(element, _FAILED):
+        if not final and _says_failed(element):
             final = [self._failed(element, element)]
         if not final and rerun and not flaky:
             ordered = rerun
@@ -183,10 +188,16 @@ def _says(element: Element, words: frozenset[str]) -> bool:
     return any((element.get(key) or "").lower() in words for key in ("status", "result"))
 
 
+def _says_failed(element: Element) -> bool:
+    """A word for it, or what NUnit calls ``success``."""
+    denied = any((element.get(key) or "").lower() in _NO for key in ("success", "passed"))
+    return (denied and element.find("skipped") is None) or _says(element, _FAILED)
+
+
 def failures_shown(element: Element) -> int:
     """How many failures a case holds: one for all its other attempts, or where it only says so."""
     held = sum(child.tag in FINAL for child in element)
-    told = any(child.tag in INTERIM for child in element) or _says(element, _FAILED)
+    told = any(child.tag in INTERIM for child in element) or _says_failed(element)
     return held or int(told)
 
 
@@ -213,8 +224,12 @@ def text_of(element: Element, tag: str) -> str:
 
 
 def count(text: str | None) -> int:
+    """A number as tools write it, ``1,234`` or ``1.0``; 0 for what is none."""
     text = (text or "").strip().replace(",", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+    whole, _, rest = text.partition(".")
+    if not (whole.isascii() and whole.isdigit() and len(whole) < 12):
+        return 0
+    return int(whole) if not rest.strip("0") else 0
 
 
 def milliseconds(text: str | None) -> int | None:

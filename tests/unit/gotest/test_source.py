@@ -381,10 +381,29 @@ def test_junit_what_claims_more_than_all_suites_show_is_red(claim: str) -> None:
     assert len(read(f"{claim}{shown}{end}".encode(), exit_code=0).packages) == 1
 
 
-@pytest.mark.parametrize("said", ['status="failed"', 'status="FAIL"', 'result="error"'])
+@pytest.mark.parametrize(
+    "said",
+    ['status="failed"', 'status="FAIL"', 'result="error"', 'status="timedout"', 'success="False"'],
+)
 def test_junit_a_case_that_says_it_failed_did(said: str) -> None:
     case = read(suite(f'<testcase name="TestA" {said}/>'), exit_code=0).packages[0].cases[0]
     assert (case.outcome, case.attempts[0].failures[0].message) == (Outcome.FAIL, "failed")
+
+
+@pytest.mark.parametrize("text", ["1,000", "1.0", " 3 "])
+def test_junit_numbers_are_read_as_tools_write_them(text: str) -> None:
+    found = read(f'<testsuite name="p" failures="{text}"><testcase name="TestA"/></testsuite>')
+    assert judge(found).verdict is Verdict.RED
+
+
+def test_junit_cases_without_a_suite_are_one_named_by_the_file() -> None:
+    found = read('<testsuites><testcase name="TestA"><failure/></testcase></testsuites>')
+    assert [package.result for package in found.packages] == [PackageOutcome.FAIL]
+
+
+def test_s9_text_with_a_zero_byte_in_it_is_still_text() -> None:
+    found = read(VERBOSE.replace("no database here", "no \0 database"))
+    assert found.packages[0].result is PackageOutcome.FAIL
 
 
 def test_junit_reruns_that_failed_without_a_first_failure() -> None:
