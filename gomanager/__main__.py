@@ -4,6 +4,7 @@ import gc
 import sys
 
 _ASKING = (["scope"], ["why"])
+_OTHERWISE = {"--staged", "--help", "-h"}
 
 
 def main() -> None:
@@ -11,10 +12,14 @@ def main() -> None:
     # Results are long-lived values without cycles: collecting seldom reads a stream 10 % faster.
     gc.set_threshold(1_000_000, 50, 50)
     look = None
-    if sys.argv[1:2] in _ASKING:  # git works while the rest is imported
+    if sys.argv[1:2] in _ASKING and _OTHERWISE.isdisjoint(sys.argv):
+        from gomanager.git import early  # git works while the rest is imported
+
+        status = early.status()
+
         from gomanager.git.look import head_start
 
-        look = head_start(sys.argv[2:])
+        look = head_start(status)
     from gomanager.cli import run
 
     code = run(sys.argv[1:], look)

@@ -1,4 +1,4 @@
-"""The only module that starts a process: journalled test runs, short commands, long-lived pipes.
+"""Where processes are started: journalled test runs, short commands, long-lived pipes.
 
 Nothing goes through a shell. A test run (:func:`start`) gets a session of its own, so that a signal
 reaches ``go`` and every test binary; its stdout is the journal (see :mod:`gomanager.journal`).
@@ -68,9 +68,19 @@ def result(
     except subprocess.TimeoutExpired as error:
         what = f"{_line(words)} did not answer within {timeout:g} seconds"
         raise EnvironmentFault(what, where=str(cwd)) from error
-    if done.returncode == -signal.SIGINT:
+    return _completed(done.returncode, done.stdout, done.stderr)
+
+
+def finished(child: "subprocess.Popen[bytes]") -> Completed:
+    """The same for a short command that was started with pipes already."""
+    stdout, stderr = child.communicate()
+    return _completed(child.returncode, stdout, stderr)
+
+
+def _completed(returncode: int, stdout: bytes, stderr: bytes) -> Completed:
+    if returncode == -signal.SIGINT:
         raise Interrupted(signal.SIGINT)
-    return Completed(returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)
+    return Completed(returncode=returncode, stdout=stdout, stderr=stderr)
 
 
 def output(

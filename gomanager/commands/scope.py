@@ -35,7 +35,7 @@ def command(
     from gomanager.pipeline.start import start
 
     # Before the imports below; and no collector, which would look at every file of the tree.
-    started = start(Path.cwd(), os.environ, staged=staged, look=obj["look"])
+    started = start(Path.cwd(), os.environ, base=base, staged=staged, look=obj["look"])
     gc.disable()
 
     from gomanager.pipeline import scopetext

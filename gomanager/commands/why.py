@@ -34,7 +34,7 @@ def command(
     """
     from gomanager.pipeline.start import start
 
-    started = start(Path.cwd(), os.environ, staged=staged, look=obj["look"])
+    started = start(Path.cwd(), os.environ, base=base, staged=staged, look=obj["look"])
 
     from gomanager.pipeline.recall import stored
     from gomanager.pipeline.scope import Question, select

@@ -28,9 +28,13 @@ class Ahead(Generic[T]):
         except (OSError, ValueError, GomanagerError) as error:
             self._error = error
 
+    def done(self) -> None:
+        """Wait for the end, good or bad."""
+        self._thread.join()
+
     def result(self) -> T:
         """The answer."""
-        self._thread.join()
+        self.done()
         if self._error is not None:
             raise self._error
         return self._results[0]

@@ -33,6 +33,13 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     ``None``: nobody can."""
 
 
+def foresee(repository: Repository, ref: str | None) -> None:
+    """Put the questions of :func:`collect` that need no look at the work tree, where neither
+    settings nor a CI say otherwise: the repository keeps the answers."""
+    base, _ = bases.resolve(repository, bases.Wanted(ref=ref))
+    _committed(repository, base)
+
+
 def collect(
     repository: Repository,
     wanted: bases.Wanted,
@@ -47,6 +54,7 @@ def collect(
     an unknown explicit base.
     """
     look = look or Look(repository.git)
+    look.settle()
     listed = listed or Ahead(lambda: of_head(repository)).result
     staged, head = look.staged, repository.head
     base, default = _base(repository, wanted, staged=staged)

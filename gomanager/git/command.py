@@ -5,15 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gomanager import process
-
-_FIXED = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-"""Never take the index lock from the user, never ask on the terminal, messages as we know them."""
-_UNSET = {
-    "GIT_LITERAL_PATHSPECS",
-    "GIT_GLOB_PATHSPECS",
-    "GIT_NOGLOB_PATHSPECS",
-    "GIT_ICASE_PATHSPECS",
-}
+from gomanager.git.early import environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +18,7 @@ class Git:
     @property
     def env(self) -> dict[str, str]:
         """The whole environment of a git process."""
-        kept = {name: value for name, value in self.environ.items() if name not in _UNSET}
-        return kept | _FIXED
+        return environment(self.environ)
 
     def ask(self, *args: str, feed: bytes | None = None) -> bytes:
         """stdout of a command that must succeed; EnvironmentFault otherwise."""
@@ -39,8 +30,12 @@ class Git:
 
     def line(self, *args: str) -> str | None:
         """The one line that a command prints; ``None`` where it fails or prints nothing."""
-        done = self.answer(*args)
-        return text(done.stdout).removesuffix("\n") or None if done.returncode == 0 else None
+        return line(self.answer(*args))
+
+
+def line(done: process.Completed) -> str | None:
+    """The one line of an answer; ``None`` where the command failed or printed nothing."""
+    return text(done.stdout).removesuffix("\n") or None if done.returncode == 0 else None
 
 
 def text(data: bytes) -> str:

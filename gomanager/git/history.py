@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from gomanager.errors import EnvironmentFault
-from gomanager.git.command import text
+from gomanager.git.command import line, text
 from gomanager.git.look import REFS
 from gomanager.git.repository import Repository, remotes
 
 _STEPS = ("--deepen=50", "--deepen=200", "--deepen=1000", "--unshallow")
 _FETCH = ("fetch", "-q", "--no-tags", "--no-recurse-submodules")
+_VERIFY = ("rev-parse", "--verify", "-q", "--end-of-options")
 _SECONDS = 300.0
 
 
@@ -19,9 +20,7 @@ def commit(repository: Repository, name: str) -> str | None:
         return None
     if known := refs(repository).get(name):
         return known.commit
-    return repository.git.line(
-        "rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}"
-    )
+    return line(repository.once(*_VERIFY, f"{name}^{{commit}}"))
 
 
 class Ref(NamedTuple):
@@ -36,7 +35,7 @@ def refs(repository: Repository) -> Mapping[str, Ref]:
 
     One question instead of one for each name: git takes 2 ms to say anything.
     """
-    rows = text(repository.once("refs", *REFS).stdout).splitlines()
+    rows = text(repository.once(*REFS).stdout).splitlines()
     found = (row.split(" ") for row in rows)
     return {name: Ref(target, oid) for name, target, kind, oid in found if kind == "commit"}
 
@@ -60,7 +59,7 @@ def is_ancestor(repository: Repository, old: str, new: str) -> bool:
 
 def merge_bases(repository: Repository, oid: str) -> tuple[str, ...]:
     """Every best common ancestor of ``oid`` and HEAD, sorted (E4)."""
-    done = repository.git.answer("merge-base", "--all", oid, "HEAD")
+    done = repository.once("merge-base", "--all", oid, "HEAD")
     return tuple(sorted(text(done.stdout).split())) if done.returncode == 0 else ()
 
 

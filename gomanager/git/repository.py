@@ -28,17 +28,17 @@ class Repository(Struct, frozen=True, kw_only=True):
     head: str | None
     branch: str | None
     git: Git
-    asked: "dict[str, Ahead[Completed] | Completed]" = {}
-    """Questions that several ask, by name: put to git once, see :func:`refs` and :func:`remotes`."""
+    asked: "dict[tuple[str, ...], Ahead[Completed] | Completed]" = {}
+    """Questions that several ask, or that are asked ahead: put to git once."""
 
-    def once(self, name: str, *args: str) -> Completed:
+    def once(self, *args: str) -> Completed:
         """The answer to a command whose answer nobody but :meth:`forget` changes."""
-        known = self.asked.get(name)
+        known = self.asked.get(args)
         if known is None:
             known = self.git.answer(*args)
         elif isinstance(known, Ahead):
             known = known.result()
-        self.asked[name] = known
+        self.asked[args] = known
         return known
 
     def forget(self) -> None:
@@ -65,11 +65,13 @@ def discover(cwd: Path, environ: Mapping[str, str]) -> Repository | NoRepository
 
 def looked_at(look: Look) -> Repository | NoRepository:
     """The same for a folder about which git has been asked already."""
-    return _found(look.git, look.where.result, dict(look.asked))
+    return _found(look.git, look.where.result, {**look.asked})
 
 
 def _found(
-    git: Git, where: Callable[[], Completed], asked: dict[str, Ahead[Completed] | Completed]
+    git: Git,
+    where: Callable[[], Completed],
+    asked: dict[tuple[str, ...], Ahead[Completed] | Completed],
 ) -> Repository | NoRepository:
     try:
         done = where()
@@ -82,7 +84,7 @@ def _found(
 
 
 def _repository(
-    git: Git, lines: list[str], asked: dict[str, Ahead[Completed] | Completed]
+    git: Git, lines: list[str], asked: dict[tuple[str, ...], Ahead[Completed] | Completed]
 ) -> Repository:
     if len(lines) not in {len(FACTS) + 2, len(FACTS) + 3}:
         # A folder name holds a newline: ask for each fact alone.
@@ -145,7 +147,7 @@ def remotes(repository: Repository) -> Mapping[str, str]:
     A remote without an address has an empty one.
     """
     found: dict[str, str] = {}
-    for record in records(repository.once("remotes", *REMOTES).stdout):
+    for record in records(repository.once(*REMOTES).stdout):
         key, _, value = record.partition("\n")
         name, dot, setting = key.removeprefix("remote.").rpartition(".")
         if dot:

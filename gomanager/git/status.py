@@ -8,7 +8,8 @@ from gomanager.errors import EnvironmentFault
 from gomanager.git import disk
 from gomanager.git.change import GITLINK, Change, Origin, Side, Status, status_of
 from gomanager.git.command import records, text
-from gomanager.git.look import STAGED, STATUS, Look
+from gomanager.git.early import STATUS
+from gomanager.git.look import STAGED, Look
 from gomanager.git.repository import Repository
 from gomanager.process import Completed
 
@@ -19,9 +20,8 @@ _READ_BY_GO = (*(ending.encode() for ending in _SOURCES), b"/")
 
 def between(repository: Repository, old: str, new: str) -> tuple[Change, ...]:
     """Committed differences from ``old`` to ``new``, renames as two paths."""
-    answer = repository.git.ask(
-        "diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", old, new
-    )
+    argv = ("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", old, new)
+    answer = _stdout(repository, repository.once(*argv), argv)
     return tuple(_raw(records(answer), Origin.COMMITTED))
 
 

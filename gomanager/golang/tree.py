@@ -141,10 +141,11 @@ class Tree:
 
     def search(
         self, words: Iterable[str], below: str
-    ) -> Callable[[], Iterable[tuple[str, str]] | None] | None:
-        """Begins to look for words in the files below a folder; ``None``: nobody can."""
+    ) -> Callable[[], Iterable[tuple[str, str]] | None]:
+        """Begins to look for words in the files below a folder; ``None`` comes of it where nobody
+        can."""
         if self.searcher is None or any(path.startswith(f"{below}/") for path in self._touched):
-            return None
+            return lambda: None
         return self.searcher(words, below)
 
     @cached_property

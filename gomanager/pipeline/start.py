@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from gomanager.git.ahead import Ahead
+from gomanager.git.changes import foresee
 from gomanager.git.command import Git
 from gomanager.git.listing import Listing, load, of_head
 from gomanager.git.look import Look
@@ -33,7 +34,12 @@ def cache_folder() -> Path:
 
 
 def start(
-    cwd: Path, environ: Mapping[str, str], *, staged: bool = False, look: Look | None = None
+    cwd: Path,
+    environ: Mapping[str, str],
+    *,
+    base: str | None = None,
+    staged: bool = False,
+    look: Look | None = None,
 ) -> Started:
     """Find the work tree and let git look at it; raises EnvironmentFault as ``discover`` does."""
     if look is None or look.staged is not staged:
@@ -41,6 +47,8 @@ def start(
     repository = looked_at(look)
     if isinstance(repository, NoRepository):
         return Started(repository=repository, look=None)
+    if not staged:
+        look.foreseen = Ahead(lambda: foresee(repository, base))
     cache = cache_folder()
     toolchain = Ahead(lambda: load_toolchain(repository.root, environ, cache)).result
     path = cache / f"listing-{folder_key(str(repository.git_dir))}"
