@@ -4,18 +4,20 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
-from gomanager.errors import EnvironmentFault
+from msgspec import Struct
 
-_SECRET = re.compile(
+from gomanager.errors import EnvironmentFault
+from gomanager.regex import late
+
+_SECRET = late(
     r"TOKEN|SECRET|PASSW|CREDENTIAL|APIKEY|API_KEY|PRIVATE|_KEY$|_DSN$|AUTH(?!OR)", re.IGNORECASE
 )
-_ASSIGNED = re.compile(r"(?P<name>-{0,2}[\w.-]*)=(?P<value>.+)", re.DOTALL)
-_WITHIN = re.compile(r"(?i)([\w.-]*(?:token|secret|passw|api_?key)\w*=)[^\s&'\"]+")
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+:[^/@\s]+@")
+_ASSIGNED = late(r"(?P<name>-{0,2}[\w.-]*)=(?P<value>.+)", re.DOTALL)
+_WITHIN = late(r"(?i)([\w.-]*(?:token|secret|passw|api_?key)\w*=)[^\s&'\"]+")
+_USERINFO = late(r"(?<=://)[^/@\s]+:[^/@\s]+@")
 
 INSTALL = {
     "go": "install Go from https://go.dev/dl/ and put it on PATH",
@@ -24,8 +26,7 @@ INSTALL = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """A command as a value: ``env`` is added to the environment, ``unset`` taken out of it."""
 
     argv: tuple[str, ...]
@@ -54,16 +55,14 @@ class Command:
         return kept | dict(self.env)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Struct, frozen=True, kw_only=True):
     """What a process and all it waited for took: CPU time, and the memory of the largest."""
 
     cpu_ms: int
     peak_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Took:
+class Took(Struct, frozen=True, kw_only=True):
     """One test process: where it began, its CPU time, its peak of memory, and whom it left.
 
     ``None`` where it was gone before most of its life was seen.
@@ -78,8 +77,7 @@ class Took:
     """From when to when it was there, since ``go`` was started."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class Watched(Struct, frozen=True, kw_only=True):
     """What was seen of the test processes below a ``go test``."""
 
     tests: tuple[Took, ...]

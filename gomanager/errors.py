@@ -7,11 +7,10 @@ GomanagerError
 └── Interrupted        130   SIGINT (143 for SIGTERM); report and store are still written
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """One mistake in one place; lines and columns count from 1."""
 
     message: str

@@ -8,6 +8,8 @@ refused, and so is ``\p{…}`` but for letters and numbers.
 import re
 from functools import lru_cache
 
+from gomanager.regex import late
+
 _POSIX = {
     "alnum": "0-9A-Za-z",
     "alpha": "A-Za-z",
@@ -26,15 +28,15 @@ _POSIX = {
 }
 # Identifiers of Go hold no other character beyond ASCII than letters and digits.
 _LETTERS = r"A-Za-z\x80-\U0010FFFF"
-_ESCAPE = re.compile(
+_ESCAPE = late(
     r"""\\(?: (?P<quote>Q(?P<quoted>.*?)(?:\\E|$)) | (?P<end>z) | (?P<hex>x\{(?P<digits>[0-9A-Fa-f]+)\})
     | (?P<letter>p(?:L|\{L\})) | (?P<number>p(?:N|\{N\}))
     | (?P<plain>[AaBbDdfnrSstvWw] | x[0-9A-Fa-f]{2} | [^\w\s]) )""",
     re.VERBOSE | re.DOTALL,
 )
 _OUTSIDE = (r"\A", r"\B", r"\b", r"\z")
-_REPEAT = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\})\??")
-_GROUP = re.compile(r"\((?:\?(?:P?<(?P<name>\w+)>|(?P<flags>[imsU]*(?:-[imsU]+)?)(?P<end>[:)])))?")
+_REPEAT = late(r"(?:[*+?]|\{\d+(?:,\d*)?\})\??")
+_GROUP = late(r"\((?:\?(?:P?<(?P<name>\w+)>|(?P<flags>[imsU]*(?:-[imsU]+)?)(?P<end>[:)])))?")
 
 
 class BadPattern(ValueError):

@@ -10,9 +10,10 @@ import subprocess
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
+
+from msgspec import Struct
 
 from gomanager import journal as journals
 from gomanager.command import Command, Process, Start, cannot_start, quote, redact
@@ -30,8 +31,7 @@ __all__ = [
 BLOCK_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
+class Completed(Struct, frozen=True, kw_only=True):
     """How a short command ended; a negative ``returncode`` is the signal that ended it."""
 
     returncode: int

@@ -4,7 +4,6 @@
 """
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gomanager.ci.vendors import TABLE, Vendor
+from gomanager.regex import late
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -38,9 +38,9 @@ class Environment(Struct, frozen=True, kw_only=True):
     """The vendor's setting that turns a shallow clone into a usable one."""
 
 
-_MERGE_REF = re.compile(r"refs/(?:pull|merge-requests)/\d+/merge")
-_NUMBER = re.compile(r"\d+")
-_COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
+_MERGE_REF = late(r"refs/(?:pull|merge-requests)/\d+/merge")
+_NUMBER = late(r"\d+")
+_COMMIT = late(r"[0-9a-fA-F]{7,64}")
 
 
 def read_event(environ: Mapping[str, str]) -> Mapping[str, Any]:

@@ -1,7 +1,5 @@
 """Which commit the work is compared with."""
 
-import re
-
 from msgspec import Struct
 
 from gomanager.errors import UsageError
@@ -9,8 +7,9 @@ from gomanager.git import history
 from gomanager.git.change import Base, NoBase
 from gomanager.git.look import NAMES
 from gomanager.git.repository import Repository, remotes
+from gomanager.regex import late
 
-_REMOTE = re.compile(r"refs/remotes/(?P<remote>.+)/(?P<name>HEAD|main|master)")
+_REMOTE = late(r"refs/remotes/(?P<remote>.+)/(?P<name>HEAD|main|master)")
 
 
 class Wanted(Struct, frozen=True, kw_only=True):

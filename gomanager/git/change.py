@@ -1,13 +1,14 @@
 """What differs from the base, path by path: values only, no git."""
 
-import re
 from enum import StrEnum
 
 from msgspec import Struct
 
+from gomanager.regex import late
+
 GITLINK = 0o160000
 SOURCES = (".go", ".s")
-_FOLLOWS = re.compile(r"/(?:vendor|pkg/mod|[._][^/]*)/")
+_FOLLOWS = late(r"/(?:vendor|pkg/mod|[._][^/]*)/")
 
 
 class Status(StrEnum):

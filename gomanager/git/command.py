@@ -1,15 +1,15 @@
 """How git is asked: plumbing in a fixed environment, bytes out, paths as text with surrogates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gomanager import process
 from gomanager.git.early import environment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Git:
+class Git(Struct, frozen=True, kw_only=True):
     """A folder to ask git in, with the environment to ask it with."""
 
     cwd: Path

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from gomanager.git.change import Base, Change, Origin
 from gomanager.git.command import text
 from gomanager.git.repository import Repository
+from gomanager.regex import late
 
 Lines = Mapping[str, tuple[range, ...]]
 """Path to ranges of line numbers, from 1, in order; a new file is one range without an end."""
@@ -17,8 +18,8 @@ _FLAGS = (
     "--no-color", "--no-ext-diff", "--no-textconv",
     "--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules",
 )  # fmt: skip
-_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_ESCAPE = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
+_HUNK = late(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_ESCAPE = late(rb'\\([0-7]{3}|[abtnvfr"\\])')
 _LETTERS = {
     b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r",
     b'"': b'"', b"\\": b"\\",

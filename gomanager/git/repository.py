@@ -1,7 +1,6 @@
 """Where the repository is and what is checked out; its key in the store."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,10 +11,11 @@ from gomanager.git.ahead import Ahead
 from gomanager.git.command import Git, records, text
 from gomanager.git.look import FACTS, REMOTES, WHERE, Look
 from gomanager.process import Completed
+from gomanager.regex import late
 
-_OWNER = re.compile(r"detected dubious ownership in repository at '(?P<folder>.*)'")
-_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@]*@)?(?P<host>[^/]*)(?P<path>/.*)?")
-_SCP = re.compile(r"(?:[^@/]*@)?(?P<host>[^/:]+):(?P<path>.*)")
+_OWNER = late(r"detected dubious ownership in repository at '(?P<folder>.*)'")
+_URL = late(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@]*@)?(?P<host>[^/]*)(?P<path>/.*)?")
+_SCP = late(r"(?:[^@/]*@)?(?P<host>[^/:]+):(?P<path>.*)")
 
 
 class Repository(Struct, frozen=True, kw_only=True):

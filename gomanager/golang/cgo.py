@@ -3,13 +3,14 @@
 import re
 
 from gomanager.golang.header import Cgo
+from gomanager.regex import late
 
-_INCLUDE = re.compile(
+_INCLUDE = late(
     rb"""^[ \t/]*\#[ \t]*(?:include|import)[ \t]+(?:"([^"\n]+)"|<([^>\n]+)>)""", re.MULTILINE
 )
-_CGO = re.compile(rb"^[ \t/]*#cgo[ \t]+([^\n]*)", re.MULTILINE)
-_FOLDER = re.compile(r"-(?:I|iquote|isystem|L)\s*(\S+)")
-_SRCDIR = re.compile(r"\$\{SRCDIR\}(\S*)")
+_CGO = late(rb"^[ \t/]*#cgo[ \t]+([^\n]*)", re.MULTILINE)
+_FOLDER = late(r"-(?:I|iquote|isystem|L)\s*(\S+)")
+_SRCDIR = late(r"\$\{SRCDIR\}(\S*)")
 
 
 def read_includes(data: bytes) -> tuple[str, ...]:

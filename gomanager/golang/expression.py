@@ -1,10 +1,11 @@
 """The language of ``//go:build``: text to tree, and the lines that carry it in a Go file."""
 
-import re
 from functools import lru_cache
 
-_TOKEN = re.compile(r"[ \t]*(?:(\|\||&&|[!()])|([\w.]+)|(\Z))")
-_TAG = re.compile(r"[\w.]+\Z")
+from gomanager.regex import late
+
+_TOKEN = late(r"[ \t]*(?:(\|\||&&|[!()])|([\w.]+)|(\Z))")
+_TAG = late(r"[\w.]+\Z")
 
 
 class Broken(ValueError):

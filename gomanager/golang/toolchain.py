@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from gomanager.command import INSTALL
 from gomanager.errors import EnvironmentFault
+from gomanager.regex import late
 
 CACHE_FORMAT = 1
 
@@ -32,8 +33,8 @@ RACE_PLATFORMS = {
 }
 """internal/platform.RaceDetectorSupported."""
 
-_READ_BY_GO = re.compile(r"^(GO|CGO_|CC$|CXX$|AR$|FC$|PKG_CONFIG|PATH$|HOME$|XDG_CONFIG_HOME$)")
-_VERSION = re.compile(r"^(?:toolchain\s+|go\s+)(\S+)", re.MULTILINE)
+_READ_BY_GO = late(r"^(GO|CGO_|CC$|CXX$|AR$|FC$|PKG_CONFIG|PATH$|HOME$|XDG_CONFIG_HOME$)")
+_VERSION = late(r"^(?:toolchain\s+|go\s+)(\S+)", re.MULTILINE)
 
 
 class Toolchain(Struct, frozen=True, kw_only=True):

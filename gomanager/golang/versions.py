@@ -2,15 +2,17 @@
 
 import re
 
-_VERSION = re.compile(r"v(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-?([0-9A-Za-z.-]+))?(?:\+.*)?$")
-_GO = re.compile(r"(\d+)\.(\d+)(?:(beta|rc)(\d+)|\.(\d+))?$")
+from gomanager.regex import late
+
+_VERSION = late(r"v(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-?([0-9A-Za-z.-]+))?(?:\+.*)?$")
+_GO = late(r"(\d+)\.(\d+)(?:(beta|rc)(\d+)|\.(\d+))?$")
 _NUMBER = r"(?:0|[1-9]\d*)"
 _PART = rf"(?:{_NUMBER}|\d*[A-Za-z-][0-9A-Za-z-]*)"
-_CANONICAL = re.compile(
+_CANONICAL = late(
     rf"(v{_NUMBER})\.{_NUMBER}\.{_NUMBER}(?:-{_PART}(?:\.{_PART})*)?(\+incompatible)?", re.ASCII
 )
-_MAJOR = re.compile(r"/v([0-9.]+)$")
-_GOPKG = re.compile(r"\.(v(?:0|[1-9]\d*))(?:-unstable)?$")
+_MAJOR = late(r"/v([0-9.]+)$")
+_GOPKG = late(r"\.(v(?:0|[1-9]\d*))(?:-unstable)?$")
 STRICT = (1, 21)
 """The release from which go lines are a minimum: lower ones of linked modules do not matter."""
 Order = tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]

@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-_MAGIC = re.compile(r"[*?\[\\]")
+from gomanager.regex import late
+
+_MAGIC = late(r"[*?\[\\]")
 
 
 def matcher(globs: Iterable[str]) -> Callable[[str], bool]:

@@ -1,6 +1,5 @@
 """The text of a YAML file as a node tree, and the traps that a YAML loader hides."""
 
-import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import yaml
 from msgspec import Struct, field
 
 from gomanager.errors import Problem
+from gomanager.regex import late
 from gomanager.yamlfile.mistakes import Complaint, Place
 
 MAX_BYTES = 1 << 20
@@ -17,8 +17,8 @@ MAX_NODES = 100_000
 MAX_DEPTH = 50
 
 _TAG = "tag:yaml.org,2002:"
-_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SURPRISING = re.compile(r"[-+]?(0[0-9_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)")
+_UNPRINTABLE = late(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SURPRISING = late(r"[-+]?(0[0-9_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)")
 
 
 class Tree(Struct, kw_only=True):
