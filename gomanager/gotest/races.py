@@ -8,8 +8,10 @@ from gomanager.gotest.stack import Frame, frames
 
 MARK = "WARNING: DATA RACE"
 DETECTED = re.compile(
-    r"^[ \t]*testing\.go:\d+: race detected during execution of test", re.MULTILINE
+    r"^[ \t]*(?:\S(?:(?!: )[^\n])*[/\\])?testing\.go:\d+: race detected during execution of test",
+    re.MULTILINE,
 )
+"""The error of a case; with ``-fullpath`` it names the file in GOROOT."""
 FOUND = re.compile(r"^Found \d+ data race\(s\)", re.MULTILINE)
 _ACCESS = re.compile(r"^((?:Previous )?(?:atomic )?(?:read|write|Read|Write)) at 0x", re.MULTILINE)
 _RULE = "=================="

@@ -93,6 +93,31 @@ def test_s12_a_fold_fails_through_the_child_that_ran_in_it() -> None:
     ] == [bad]
 
 
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("testing.go:1712", "race"),
+        ("/usr/local/go/src/testing/testing.go:1712", "race"),
+        ("C:\\Program Files\\Go\\src\\testing\\testing.go:1712", "race"),
+        ("x_test.go:3: testing.go:1712", None),
+        ("/m/x_test.go:3: /go/src/testing/testing.go:1712", None),
+    ],
+)
+def test_s35_a_race_whose_report_stands_elsewhere_is_one_with_fullpath_too(
+    line: str, label: str | None
+) -> None:
+    found = read(
+        event("start"),
+        event("run", "TestA"),
+        out(f"    {line}: race detected during execution of test\n", "TestA"),
+        out("--- FAIL: TestA (0.00s)\n", "TestA"),
+        event("fail", "TestA"),
+        *end("fail", "FAIL"),
+        exit_code=1,
+    )
+    assert found.packages[0].cases[0].label == label
+
+
 def test_s2_lines_that_are_no_events_are_side_text() -> None:
     lines = ["Running tests...", '{"level":"info"}', event("start"), *green("TestA")]
     found = read(*lines, "[1,2]", *end(), "done")
