@@ -15,13 +15,16 @@ from gomanager.gotest.stack import panicking, waiting
 from gomanager.regex import late
 from gomanager.results import Failure, Kind
 
-_ERROR_LINE = late(r"^ {4}(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.(?:go|s)):(\d+): ?(.*)$")
-_TYPED_LINE = late(r"^\s*(?:[^\s:]+: )?((?:[A-Za-z]:)?[^\s:]+\.(?:go|s)):(\d+): ?(.*)$")
-_SKIP_REASON = late(r"^[ \t]*\S+\.go:\d+: ?(.*)$", re.MULTILINE)
+_PATH = r"(?:(?:[A-Za-z]:[\\/]|/)[^\n:]+|[^\s:]+)\.(?:go|s)"
+"""Only the whole path that ``-fullpath`` gives can hold blanks."""
+_FILE = f"({_PATH})"
+_ERROR_LINE = late(rf"^ {{4}}(?:[^\s:]+: )?{_FILE}:(\d+): ?(.*)$")
+_TYPED_LINE = late(rf"^\s*(?:[^\s:]+: )?{_FILE}:(\d+): ?(.*)$")
+_SKIP_REASON = late(rf"^[ \t]*{_PATH}:\d+: ?(.*)$", re.MULTILINE)
 _CONTINUED = " " * 8
 _FRAME = late(r"^\x16?[ \t]*--- (?:FAIL|PASS|SKIP|BENCH): ", re.MULTILINE)
 _MARKS = late(r"^=== (?:RUN|PAUSE|CONT|NAME) {1,4}\S.*\n?", re.MULTILINE)
-_TRACE = late(r"^[ \t]*Error Trace:[ \t]+(\S+\.go):(\d+)", re.MULTILINE)
+_TRACE = late(rf"^[ \t]*Error Trace:[ \t]+{_FILE}:(\d+)", re.MULTILINE)
 _PRINTED = late(r"^\t(?:\x1b\[[\d;]*m)*([^\s:]+\.go):(\d+): (.*)$", re.MULTILINE)
 _COLOUR = late(r"\x1b\[[\d;]*m")
 _GOT = late(r"^got:\n", re.MULTILINE)

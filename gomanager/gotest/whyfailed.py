@@ -18,7 +18,7 @@ from gomanager.gotest.races import MARK, races
 from gomanager.gotest.settled import Settling
 from gomanager.results import CaseResult, Failure, Kind, Label
 
-_DEEP = re.compile(r"^(?: {4})+(?= {4}[^\s:]+\.go:\d+: )", re.MULTILINE)
+_DEEP = re.compile(r"^(?: {4})+(?= {4}(?:/[^\n:]+|[^\s:]+)\.go:\d+: )", re.MULTILINE)
 
 
 def failures(settling: Settling, case: CaseRun, *, excused: bool) -> tuple[Failure, ...]:

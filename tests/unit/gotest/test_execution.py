@@ -118,6 +118,32 @@ def test_s35_a_race_whose_report_stands_elsewhere_is_one_with_fullpath_too(
     assert found.packages[0].cases[0].label == label
 
 
+@pytest.mark.parametrize("kind", [{}, {"OutputType": "error"}])
+@pytest.mark.parametrize("root", ["/home/me/my project", "C:\\My Code"])
+def test_s13_a_repository_with_a_blank_in_its_path_keeps_messages_and_places(
+    root: str, kind: dict[str, str]
+) -> None:
+    slash = "\\" if ":" in root else "/"
+    found = read(
+        event("start"),
+        event("run", "TestA"),
+        out(f"    {root}{slash}p{slash}x_test.go:3: got 1\n", "TestA", **kind),
+        out("--- FAIL: TestA (0.00s)\n", "TestA"),
+        event("fail", "TestA"),
+        event("run", "TestB"),
+        out(f"    {root}{slash}p{slash}x_test.go:5: no database\n", "TestB"),
+        out("--- SKIP: TestB (0.00s)\n", "TestB"),
+        event("skip", "TestB"),
+        *end("fail", "FAIL"),
+        exit_code=1,
+        ask=Asked(root=root),
+    )
+    by_name = {case.name: case.attempts[0] for case in found.packages[0].cases}
+    failure = by_name["TestA"].failures[0]
+    assert (failure.message, failure.file, failure.line) == ("got 1", "p/x_test.go", 3)
+    assert by_name["TestB"].reason == "no database"
+
+
 def test_s2_lines_that_are_no_events_are_side_text() -> None:
     lines = ["Running tests...", '{"level":"info"}', event("start"), *green("TestA")]
     found = read(*lines, "[1,2]", *end(), "done")
