@@ -126,9 +126,10 @@ class Ledger:
 
     def _add_plain_failures(self, side_text: tuple[str, ...]) -> None:
         """S89: where no exit code is known, another go test beside the stream is not passed over."""
-        known = self._paths()
-        for path, line in plain_failures(side_text).items():
-            if path not in known:
+        red = {run.path for run, found in self._concluded.values() if found.attempt.result.red}
+        for name, line in plain_failures(side_text).items():
+            path = name or self._asked.nameless
+            if path not in red:
                 run = PackageRun(path, self._next)
                 run.plain, run.end = True, "fail"
                 run.output(Event(action="output", package=path, output=f"{line}\n"))

@@ -6,15 +6,30 @@ from collections import deque
 LINES = 1000
 """So many lines are kept from the beginning, and as many from the end."""
 WIDTH = 16 << 10
+_BEFORE = r"(?:[^\n]{1,120}[\s|\]:])?"
+"""What compose, kubectl or a CI puts in front of a line."""
 _OLD_LINE = re.compile(r"^FAIL\s+(\S+) \[(build|setup) failed\]\s*$")
-
-_PLAIN_LINE = re.compile(r"^FAIL\t(\S+)\t\d+(?:\.\d+)?s\s*$")
+_PLAIN_LINE = re.compile(
+    rf"^{_BEFORE}(FAIL\t(\S+)(?:\t\d+(?:\.\d+)?s| \[(?:build|setup) failed\]))\s*$"
+)
+_FAILED = re.compile(r"^--- FAIL: (\S+) \(\d+\.\d+s\)\s*$")
 
 
 def plain_failures(side_text: tuple[str, ...]) -> dict[str, str]:
-    """Package → the line of a `go test` without -json that is in the same log (S89)."""
-    found = (_PLAIN_LINE.match(line) for line in side_text)
-    return {line[1]: line[0].rstrip() for line in found if line}
+    """Package → the line of a `go test` without -json that is in the same log (S89).
+
+    Without a name: the failed test of a test binary that was run by hand.
+    """
+    found = {line[2]: line[1] for line in map(plain_failure, side_text) if line}
+    if not found and any(line.rstrip() == "FAIL" for line in side_text):
+        frame = next((line for line in side_text if _FAILED.match(line)), None)
+        return {"": frame} if frame else {}
+    return found
+
+
+def plain_failure(line: str) -> re.Match[str] | None:
+    """A line about a failed package: all of it, and the package's path."""
+    return _PLAIN_LINE.match(line) if "FAIL\t" in line else None
 
 
 def old_style(side_text: tuple[str, ...]) -> dict[str, str]:

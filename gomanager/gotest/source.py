@@ -1,9 +1,9 @@
 """What a recorded file holds, told by its content, and the fold of it."""
 
 import re
-from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -12,7 +12,11 @@ from gomanager.gotest.archive import Recorded, unpack
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.events import KNOWN, read_event
 from gomanager.gotest.execution import Execution
+from gomanager.gotest.wrappings import unwrapped
 from gomanager.results import Listener, ignore
+
+if TYPE_CHECKING:
+    from gomanager.gotest.prefixes import Sources
 
 _MAGEX = re.compile(rb'^\{"type":"(?:start|failure|summary)"', re.MULTILINE)
 _ACTION = b'"Action"'
@@ -54,13 +58,13 @@ def _read(
     if asked.nameless == Asked().nameless:
         asked = replace(asked, nameless=one.name)
     blocks = one.blocks
+    first = next(blocks, b"")
+    head = first[:256]
+    if head.startswith(_WIDE):
+        head = head.decode("utf-16", "ignore").encode()
+    markup = _LEADING.match(head)
+    blocks = chain((first,), blocks) if markup else unwrapped(chain((first,), blocks))
     read = [next(blocks, b"")]
-    markup = _LEADING.match(read[0][:256])
-    if read[0].startswith(_WIDE):
-        markup = _LEADING.match(read[0][:256].decode("utf-16", "ignore").encode())
-        if not markup:
-            blocks = _narrowed(chain(read, blocks))
-            read = [next(blocks, b"")]
     if markup:
         data = b"".join((*read, *blocks))
         if alone or b"<testsuite" in data[:65536]:
@@ -71,14 +75,6 @@ def _read(
         yield from _fold_stream(chain(read, blocks), asked, exit_code, listener)
     else:
         yield from _fold_text(b"".join(read), asked, exit_code, listener, one.name)
-
-
-def _narrowed(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """UTF-16, as PowerShell redirects, in UTF-8; XML says itself what it is written in."""
-    decoder = getincrementaldecoder("utf-16")("replace")
-    for block in blocks:
-        yield decoder.decode(block).encode()
-    yield decoder.decode(b"", final=True).encode()
 
 
 def _meet_event(read: list[bytes], blocks: Iterator[bytes]) -> bool:
@@ -141,29 +137,40 @@ def _fold_text(
     if _MAGEX.search(data):
         yield _fold_magex(data, asked, exit_code)
         return
-    from gomanager.gotest.verbose import MARKS, read_text
+    if _is_binary(data[:4096]):
+        return
+    from gomanager.gotest.verbose import MARKS, plain, read_text
 
-    marks = MARKS.search(_plain(data.decode("utf-8", "replace")))
-    if _is_binary(data[:4096]) or not marks:
+    text = plain(data.decode("utf-8", "replace"))
+    marks = MARKS.search(text)
+    sources = _sources(text, begins=marks is not None)
+    if marks is None and sources is None:
         return
     suite = _SUITE.search(data)
-    if suite and marks[0].encode() not in data[: suite.start()]:
+    if suite and marks and marks[0].encode() not in data[: suite.start()]:
         from gomanager.gotest.junitxml import read_junit
 
         yield read_junit(data, asked, name, exit_code)  # ill-formed, whatever its texts quote
         return
     execution = Execution(asked, listener)
-    read_text(data, execution)
+    for one in sources.texts if sources else (text,):
+        read_text(one, execution)
+    for line in sources.aside if sources else ():
+        execution.take_side_text(line.encode())
     fold = execution.finish(exit_code)
     if fold.packages:
         yield fold
 
 
+def _sources(text: str, *, begins: bool) -> "Sources | None":
+    """What a log with words in front of its lines holds; ``begins``: some lines have none."""
+    if begins and not text.lstrip("\n").startswith((" ", "\t")):
+        return None
+    from gomanager.gotest.prefixes import without_prefixes
+
+    return without_prefixes(text)
+
+
 def _is_binary(data: bytes) -> bool:
     """A test may print a few zeros (S9); a program or an image is full of them."""
     return data.count(0) * 20 > len(data)
-
-
-def _plain(text: str) -> str:
-    """Without the times and colours of a CI's log."""
-    return re.sub(r"(?m)^(?:\d{4}-\d\d-\d\dT[\d:.]+Z ?)|\x1b\[[0-9;?]*[A-Za-z]", "", text)

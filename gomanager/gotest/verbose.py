@@ -12,12 +12,13 @@ from msgspec import Struct, field
 from gomanager.gotest.builds import mistakes, stderr_block
 from gomanager.gotest.events import Event
 from gomanager.gotest.execution import Execution
+from gomanager.gotest.sidetext import plain_failure
 
 _PREFIX = re.compile(
     r"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ?|\[\d{4}-\d\d-\d\dT[\d:.]+Z\] ?)"
     r"(?:##\[(?:error|warning|command|debug)\])?"
 )
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|_bk;t=\d+\x07)")
 _TURN = re.compile(r"^\x16?=== (RUN|PAUSE|CONT|NAME) {1,4}(\S.*?)\s*$")
 _END = re.compile(r"^\x16?( *)--- (PASS|FAIL|SKIP|BENCH): (\S.*) \((\d+\.\d+)s\)\s*$")
 _BENCHMARK_END = re.compile(r"^--- (FAIL|SKIP): (Benchmark\S*)\s*$")
@@ -42,9 +43,14 @@ MARKS = re.compile(
 """What shows that a text comes from ``go test``."""
 
 
-def read_text(data: bytes, execution: Execution) -> None:
-    """Feed the text's packages to the fold, each at its last line."""
-    reader = _Reader(execution=execution, text=data.decode("utf-8", "replace"))
+def plain(text: str) -> str:
+    """Without colours, and the times and marks that a CI puts in front of each line."""
+    return "\n".join(_PREFIX.sub("", line.rstrip("\r")) for line in _ANSI.sub("", text).split("\n"))
+
+
+def read_text(text: str, execution: Execution) -> None:
+    """Feed the plain text's packages to the fold, each at its last line."""
+    reader = _Reader(execution=execution, text=text)
     reader.read()
 
 
@@ -70,8 +76,7 @@ class _Reader(Struct, kw_only=True):
 
     def read(self) -> None:
         """All lines, then what no package line followed."""
-        for raw in self.text.split("\n"):
-            line = _ANSI.sub("", _PREFIX.sub("", raw.rstrip("\r")))
+        for line in self.text.split("\n"):
             self._line(line)
         for path, text in mistakes("\n".join(self.compiler)):
             self.execution.take(Event(action="build-output", import_path=path, output=text))
@@ -109,6 +114,8 @@ class _Reader(Struct, kw_only=True):
             self.current = ""
             self._output(line.rstrip())
             self.bare = line.rstrip()
+        elif not self.current and plain_failure(line):  # S89: of another one, with words before it
+            self.execution.take_side_text(line.encode())
         elif not (line.startswith("# ") or self.headers) or self.runs:
             self._output(self._dedented(line))
         else:  # compiler text stands in front of the packages
