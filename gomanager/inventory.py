@@ -79,8 +79,8 @@ def test_tags(graph: Graph) -> frozenset[str]:
     Other code may name such a word for its own reasons: ``system`` links a system's library.
     """
     found: set[str] = set()
-    for place, package in graph.packages.items():
-        if not package.vendored and package.module is not None:
+    for place, package in graph.constrained.items():
+        if package.module is not None:
             found |= _named(graph, place, tests=True)
             if integration_folder(place):
                 found |= _named(graph, place, tests=False)
@@ -96,8 +96,7 @@ def rival_tags(graph: Graph, tags: Iterable[str]) -> frozenset[frozenset[str]]:
     wanted = frozenset(tags)
     rivals: set[frozenset[str]] = set()
     joined: set[frozenset[str]] = set()
-    own = (package for package in graph.packages.values() if not package.vendored)
-    for package in own if len(wanted) > 1 else ():
+    for package in graph.constrained.values() if len(wanted) > 1 else ():
         conditions = [g.condition for g in package.groups if g.kind != LIB]
         named = frozenset().union(*map(_tags, filter(None, conditions))) & wanted
         for one, other in combinations(sorted(named), 2):

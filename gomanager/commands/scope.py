@@ -38,7 +38,6 @@ def command(
     started = start(Path.cwd(), os.environ, base=base, staged=staged, look=obj["look"])
     gc.disable()
 
-    from gomanager.pipeline import scopetext
     from gomanager.pipeline.recall import stored
     from gomanager.pipeline.scope import Question, select
 
@@ -58,7 +57,9 @@ def command(
     scope = answer.scope
     if module is not None:
         modules = [found.dir for found in answer.graph.modules]
-        scope = scopetext.narrowed(scope, answer.place.root, Path(module), modules)
+        from gomanager.pipeline.scopetext import narrowed
+
+        scope = narrowed(scope, answer.place.root, Path(module), modules)
     if as_json:
         import json
 
@@ -66,7 +67,10 @@ def command(
 
         click.echo(json.dumps(document(scope), ensure_ascii=False))
         return 0
-    click.echo("\n".join(map(_safe, scopetext.lines(scope))), err=True)
+
+    from gomanager.pipeline.scopetext import lines
+
+    click.echo("\n".join(map(_safe, lines(scope))), err=True)
     paths = (*scope.packages, *scope.build_only)
     if paths:
         click.echo("\n".join(paths))

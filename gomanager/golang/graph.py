@@ -11,11 +11,11 @@ from gomanager.golang.constraints import Configuration
 from gomanager.golang.header import Header
 from gomanager.golang.memo import Memo
 from gomanager.golang.modcache import ModuleCache
-from gomanager.golang.modules import Context, Module, holder, ignored, read_contexts, read_modules
+from gomanager.golang.modules import Context, Module, ignored, read_contexts, read_modules
 from gomanager.golang.packages import GoFile, Package, Summary, digest, is_source, summarise
 from gomanager.golang.programs import is_program
 from gomanager.golang.resolution import Resolver
-from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree, ancestors, folder
+from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree, ancestors, folder, holder
 from gomanager.golang.vendored import Names, names_modules
 from gomanager.golang.view import View
 
@@ -81,11 +81,20 @@ class Graph(Struct, frozen=True, kw_only=True, eq=False, dict=True):
         found: dict[str, list[str]] = {module.dir: [] for module in self.modules}
         for place in sorted(self.packages):
             package = self.packages[place]
-            if package.module is not None and not package.vendored:
+            if not package.vendored and package.module is not None:
                 module = self.module_by_dir[package.module]
                 if not ignored(place, module):
                     found[package.module].append(place)
         return {place: tuple(places) for place, places in found.items()}
+
+    @cached_property
+    def constrained(self) -> Mapping[str, Package]:
+        """First-party packages some of whose files are compiled under a condition: few are."""
+        return {
+            place: package
+            for place, package in self.packages.items()
+            if not package.vendored and any(group.condition for group in package.groups)
+        }
 
     @cached_property
     def programs(self) -> Mapping[str, tuple[str, ...]]:
@@ -167,7 +176,7 @@ def _packages(
     tree: Tree, records: _Records, keys: Mapping[str, bytes], modules: frozenset[str]
 ) -> dict[str, Package]:
     return {
-        place: Package(place, tree, records, key, holder(place, modules), vendored=vendored(place))
+        place: Package(place, tree, records, key, modules, vendored=vendored(place))
         for place, key in keys.items()
     }
 

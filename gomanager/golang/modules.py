@@ -17,7 +17,7 @@ from gomanager.golang.gomod import (
     parse_vendored,
 )
 from gomanager.golang.modchange import ModuleFiles
-from gomanager.golang.tree import Tree, ancestors, folder
+from gomanager.golang.tree import Tree, folder, holder
 
 NO_FILE = GoMod()
 _VENDORS = 14
@@ -98,13 +98,6 @@ def _module(path: str, text: bytes | None) -> Module:
     if not file.module:
         return Module(dir=place, path="", file=file, problem="no module line")
     return Module(dir=place, path=file.module, file=file)
-
-
-def holder(place: str, dirs: Mapping[str, object] | frozenset[str]) -> str | None:
-    """The deepest of ``dirs`` that holds a directory; None: none does."""
-    if place in dirs:
-        return place
-    return next((above for above in ancestors(place) if above in dirs), None)
 
 
 def runs(module: Module) -> bool:

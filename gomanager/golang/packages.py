@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from gomanager.golang.constraints import condition
 from gomanager.golang.header import ABOVE, NO_CGO, Cgo, Declaration, Header
-from gomanager.golang.tree import Entry, Tree
+from gomanager.golang.tree import Entry, Tree, holder
 
 LIB = 0
 TEST = 1
@@ -82,7 +82,7 @@ class Records(Protocol):
 class Package:
     """One directory with Go files."""
 
-    __slots__ = ("__dict__", "_key", "_records", "_tree", "dir", "module", "vendored")
+    __slots__ = ("__dict__", "_key", "_modules", "_records", "_tree", "dir", "vendored")
 
     def __init__(
         self,
@@ -90,20 +90,25 @@ class Package:
         tree: Tree,
         records: Records,
         key: bytes,
-        module: str | None,
+        modules: frozenset[str],
         *,
         vendored: bool,
     ) -> None:
-        """``module`` is the directory of the module that holds it; None: no module does.
+        """``modules`` are the directories with a go.mod.
 
         ``key`` finds its record: most packages of a tree are never asked for theirs.
         """
         self.dir = dir
-        self.module = module
         self.vendored = vendored
         self._tree = tree
         self._records = records
         self._key = key
+        self._modules = modules
+
+    @cached_property
+    def module(self) -> str | None:
+        """Directory of the module that holds it; None: no module does."""
+        return holder(self.dir, self._modules)
 
     @cached_property
     def summary(self) -> Summary:

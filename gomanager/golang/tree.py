@@ -45,6 +45,13 @@ def ancestors(path: str) -> Iterator[str]:
         yield path
 
 
+def holder(place: str, dirs: Mapping[str, object] | frozenset[str]) -> str | None:
+    """The deepest of ``dirs`` that holds a directory; None: none does."""
+    if place in dirs:
+        return place
+    return next((above for above in ancestors(place) if above in dirs), None)
+
+
 class Folders(Mapping[str, tuple[Entry, ...]]):
     """Entries by directory; directories that hold only directories are not keys.
 

@@ -82,10 +82,12 @@ class View:
         package = self.graph.packages.get(place)
         if package is None:
             return ()
+        conditional = any(group.condition for group in package.groups)
         return tuple(
             file
             for file in package.files
-            if file.header.package != "documentation" and self._holds(file.condition)
+            if file.header.package != "documentation"
+            and (not conditional or self._holds(file.condition))
         )
 
     def compiles(self, path: str) -> bool:

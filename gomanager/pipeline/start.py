@@ -44,12 +44,12 @@ def start(
     """Find the work tree and let git look at it; raises EnvironmentFault as ``discover`` does."""
     if look is None or look.staged is not staged:
         look = Look(Git(cwd=cwd, environ=environ), staged=staged)
+    cache = cache_folder()  # while git answers
     repository = looked_at(look)
     if isinstance(repository, NoRepository):
         return Started(repository=repository, look=None)
     if not staged:
         look.foreseen = Ahead(lambda: foresee(repository, base))
-    cache = cache_folder()
     toolchain = Ahead(lambda: load_toolchain(repository.root, environ, cache)).result
     path = cache / f"listing-{folder_key(str(repository.git_dir))}"
     known = load(path, repository.head)
