@@ -15,10 +15,12 @@ from gomanager.note import Note, Severity
 from gomanager.selection.cause import Cause, Claims, Side
 from gomanager.selection.closure import Reached, follow
 from gomanager.selection.modulefiles import (
+    Unknown,
     known_module_file,
     module_causes,
     new_borders,
     revendored,
+    unknown_notes,
 )
 from gomanager.selection.refused import doubles, unwatched
 from gomanager.selection.rows import base_causes, causes, learned, module_file, rehearsing
@@ -51,6 +53,7 @@ def gather(
     for change in known:
         if module_file(change.path) and known_module_file(graphs, change.path):
             found.claims.add(change.path)
+    unknown: list[Unknown] = []
     for side in head.sides:
         seen = [c for change in every for c in causes(side, change, found.claims, inert)]
         seen += [c for change in known for c in learned(side, change, found.claims, readers)]
@@ -59,13 +62,14 @@ def gather(
             modules = [m for m in every if module_file(m.path)]
             if not modules and revendored(side, base.graph):
                 modules = list(known)
-            for cause, note in module_causes(side, base.graph, modules, store) if modules else ():
+            for cause, why in module_causes(side, base.graph, modules, store) if modules else ():
                 seen.append(cause)
                 found.claims.add(cause.path)
-                found.notes += [note] if note is not None and note not in found.notes else []
+                unknown += [why] if why is not None else []
         follow(side, (*seen, *rehearsing(side, seen)), found.reached)
     if base is not None:
         _gone(found, head, base, known)
+    found.notes += unknown_notes(unknown)
     found.notes += _stale(head.graph, known)
     found.notes += _suspected(head) if found.reached.libraries else ()
     return found

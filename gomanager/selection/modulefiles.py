@@ -1,6 +1,7 @@
 """Row 5: what a change of go.mod, go.sum, go.work or modules.txt makes different."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -26,10 +27,19 @@ class Third(Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
 
 
+class Unknown(NamedTuple):
+    """Why the packages that a step of a go.mod reaches are more than use the module."""
+
+    path: str
+    step: str
+    names: tuple[str, ...]
+    """What is not at hand."""
+
+
 def module_causes(
     head: Side, base: Graph, changes: Iterable[Change], store: ModuleCache | None
-) -> Iterator[tuple[Cause, Note | None]]:
-    """Causes in one configuration and context, each with the note that announces a superset."""
+) -> Iterator[tuple[Cause, Unknown | None]]:
+    """Causes in one configuration and context, each with what made them a superset."""
     changed = {change.path: change for change in changes}
     yield from _workspace(head, base, changed)
     for module in _modules(head, base):
@@ -53,7 +63,7 @@ def _modules(head: Side, base: Graph) -> list[Module]:
 
 def _of_module(
     head: Side, base: Graph, module: Module, change: Change, store: ModuleCache | None
-) -> Iterator[tuple[Cause, Note | None]]:
+) -> Iterator[tuple[Cause, Unknown | None]]:
     old, new = base.module_by_dir.get(module.dir), head.graph.module_by_dir.get(module.dir)
     if old is None or new is None:
         word = "removed" if new is None else "new"
@@ -87,7 +97,7 @@ def _differing(
     difference: Difference,
     store: ModuleCache | None,
     sides: tuple[Clashes, ...],
-) -> Iterator[tuple[Cause, Note | None]]:
+) -> Iterator[tuple[Cause, Unknown | None]]:
     causes = list(difference.whole)
     if difference.toolchain is not None:
         old, new = difference.toolchain
@@ -110,7 +120,7 @@ def _differing(
 
 def _linked(
     head: Side, change: Change, deltas: tuple[ModuleDelta, ...]
-) -> Iterator[tuple[Cause, Note | None]]:
+) -> Iterator[tuple[Cause, Unknown | None]]:
     """D8: a module that comes from a folder of the tree now, and from elsewhere before: its
     packages are nodes of our own."""
     places = dict(head.view.context.linked)
@@ -128,7 +138,7 @@ def _modules_changed(
     deltas: tuple[ModuleDelta, ...],
     store: ModuleCache | None,
     sides: tuple[Clashes, ...],
-) -> Iterator[tuple[Cause, Note | None]]:
+) -> Iterator[tuple[Cause, Unknown | None]]:
     """D1–D5, D8, C24, each module by itself; through others where their sources are at hand."""
     context = head.view.context
     alone = len(context.mains) == 1
@@ -166,17 +176,29 @@ def _short(entry: str) -> str:
 
 def _third(
     change: Change, row: str, text: str, third: Third
-) -> Iterator[tuple[Cause, Note | None]]:
-    note = None
-    if third.unknown and third.seeds:
-        title = "more packages are selected than use the changed modules"
-        names = ", ".join(third.unknown[:3]) + (" …" if len(third.unknown) > 3 else "")
-        why = f"{change.path}: {text}; not at hand: {names}"
-        note = Note(
-            severity=Severity.NOTE, kind="scope", title=title, text=why, fix="go mod download"
-        )
+) -> Iterator[tuple[Cause, Unknown | None]]:
+    unknown = Unknown(change.path, text, third.unknown) if third.unknown else None
     for seed in third.seeds:
-        yield by_module(seed, row, change, text), note
+        yield by_module(seed, row, change, text), unknown
+
+
+def unknown_notes(found: Iterable[Unknown]) -> Iterator[Note]:
+    """One for each go.mod, whatever number of its modules changed."""
+    by_path: dict[str, list[Unknown]] = {}
+    for one in found:
+        by_path.setdefault(one.path, []).append(one)
+    for path, several in by_path.items():
+        steps = list(dict.fromkeys(one.step for one in several))
+        names = list(dict.fromkeys(name for one in several for name in one.names))
+        more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
+        rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        yield Note(
+            severity=Severity.NOTE,
+            kind="scope",
+            title="more packages are selected than use the changed modules",
+            text=f"{path}: {steps[0]}{more}; not at hand: {', '.join(names[:3])}{rest}",
+            fix="go mod download",
+        )
 
 
 def new_borders(base: Side, head: Graph, changes: Iterable[Change]) -> Iterator[Cause]:
@@ -192,7 +214,7 @@ def new_borders(base: Side, head: Graph, changes: Iterable[Change]) -> Iterator[
 
 def _workspace(
     head: Side, base: Graph, changed: dict[str, Change]
-) -> Iterator[tuple[Cause, Note | None]]:
+) -> Iterator[tuple[Cause, Unknown | None]]:
     """D16, D17: each main module is compared with the workspace that it was in."""
     context = head.view.context
     before = {main.dir: old for old in base.contexts for main in old.mains}
@@ -250,7 +272,7 @@ def _lost(base: Graph, head: Graph, path: str) -> bool:
 
 def _memberships(
     head: Side, base: Graph, module: Module, change: Change
-) -> Iterator[tuple[Cause, Note | None]]:
+) -> Iterator[tuple[Cause, Unknown | None]]:
     """D15: packages that ``./...`` did not match before."""
     before = set(base.members.get(module.dir, ()))
     for place in head.graph.members.get(module.dir, ()):
