@@ -141,10 +141,22 @@ def _panicked(
     root = owner(stack)
     if root is not None:
         under = [case for case in leaves if case.name.split("/", 1)[0] == root]
-        return under if len(under) == 1 else _newest(run, root)
+        mute = _failed_mutely(run, root)
+        return under if len(under) == 1 else mute if len(mute) == 1 else _newest(run, root)
     if crash.kind is Kind.PANIC and outside_tests(stack):
         return []
     return leaves if len(leaves) == 1 else []
+
+
+def _failed_mutely(run: PackageRun, root: str) -> list[CaseRun]:
+    """S19: failed subtests that say nothing; Go ≤ 1.21 prints their panic under another one."""
+    failed = [case for case in run.told if case.event_outcome is Outcome.FAIL]
+    below = (case for case in _leaves(failed) if case.name.startswith(f"{root}/"))
+    return [c for c in below if all(_is_frame(line) for line in c.text.split("\n"))]
+
+
+def _is_frame(line: str) -> bool:
+    return not line.strip() or line.startswith(("=== ", "--- "))
 
 
 def _newest(run: PackageRun, name: str) -> list[CaseRun]:

@@ -144,6 +144,29 @@ def test_s13_a_repository_with_a_blank_in_its_path_keeps_messages_and_places(
     assert by_name["TestB"].reason == "no database"
 
 
+def test_s19_a_panic_that_stands_under_a_passed_sibling_is_that_of_the_mute_one() -> None:
+    """As Go 1.21 prints it: the siblings ended, the stack names only their function."""
+    panic = f"panic: sub b [recovered]\n\tpanic: sub b\n\ngoroutine 8 [running]:\n{P}.TestA.func1(0x0)\n\t/m/x_test.go:8 +0x5e\n"
+    found = read(
+        event("start"),
+        *(event("run", name) for name in ("TestA", "TestA/b", "TestA/c")),
+        out("--- FAIL: TestA/b (0.00s)\n", "TestA/b"),
+        event("fail", "TestA/b"),
+        out("--- FAIL: TestA (0.30s)\n", "TestA"),
+        event("fail", "TestA"),
+        out("--- PASS: TestA/c (0.30s)\n", "TestA/c"),
+        out(panic, "TestA/c"),
+        event("pass", "TestA/c"),
+        out(f"FAIL\t{P}\t0.3s\n"),
+        event("fail"),
+        exit_code=1,
+    )
+    cases = {case.name: case for case in found.packages[0].cases}
+    assert [f.kind for f in cases["TestA/b"].attempts[0].failures] == [Kind.PANIC]
+    assert cases["TestA"].fold
+    assert cases["TestA/c"].outcome is Outcome.PASS
+
+
 def test_s2_lines_that_are_no_events_are_side_text() -> None:
     lines = ["Running tests...", '{"level":"info"}', event("start"), *green("TestA")]
     found = read(*lines, "[1,2]", *end(), "done")
