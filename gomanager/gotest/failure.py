@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from gomanager.gotest.crash import Crash, find_crash, last_words
 from gomanager.gotest.events import ERROR_TYPES
+from gomanager.gotest.example import compared
 from gomanager.gotest.fingerprint import fingerprint, normalise, without_values
 from gomanager.gotest.headline import Headline, headline
 from gomanager.gotest.location import NOWHERE, Place, Places
@@ -27,7 +28,6 @@ _MARKS = late(r"^=== (?:RUN|PAUSE|CONT|NAME) {1,4}\S.*\n?", re.MULTILINE)
 _TRACE = late(rf"^[ \t]*Error Trace:[ \t]+{_FILE}:(\d+)", re.MULTILINE)
 _PRINTED = late(r"^\t(?:\x1b\[[\d;]*m)*([^\s:]+\.go):(\d+): (.*)$", re.MULTILINE)
 _COLOUR = late(r"\x1b\[[\d;]*m")
-_GOT = late(r"^got:\n", re.MULTILINE)
 _FUZZ = late(r"^[ \t]*Failing input written to (\S+)", re.MULTILINE)
 LAST_LINES = 40
 MESSAGE = 1000
@@ -246,12 +246,10 @@ def _if_known(place: Place) -> Place | None:
 
 def _got_want(case: CaseText, behind: str, package: str) -> list[Failure]:
     """An example's output, printed behind its frame (S66)."""
-    found = _GOT.search(behind)
-    if not found:
+    found = compared(behind)
+    if found is None:
         return []
-    text = behind[found.start() :].rstrip("\n")
-    got, _, want = text.removeprefix("got:\n").partition("\nwant:\n")
-    message = f"got {_short(got)}, want {_short(want)}"
+    message, text = found
     mark = fingerprint(Kind.ASSERTION, package, case.name, "example")
     return [Failure(kind=Kind.ASSERTION, message=message, text=text, fingerprint=mark)]
 
@@ -282,11 +280,6 @@ def _fuzz(case: CaseText, behind: str, places: Places, package: str) -> list[Fai
 def panicked_in_user_code(crash: Crash) -> bool:
     """A bubble's deadlock panics where the bubble was made; the runtime's names goroutine 1."""
     return crash.kind is Kind.DEADLOCK and "bubble" in crash.message
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return f"“{line[:200]}{'…' if len(line) > 200 else ''}”"
 
 
 def mentions_race(text: str) -> bool:
