@@ -25,9 +25,9 @@ from gomanager.golang.tree import Entry, ancestors
 if TYPE_CHECKING:
     from gomanager.golang.view import View
 
-SCHEMA = 4
+SCHEMA = 5
 """1: lib, tests, third party, modules, data. 2: workspaces, exclusions. 3: what go refuses. 4: only
-those modules that are reached."""
+those modules that are reached. 5: programs that are started by name."""
 
 Inert = Callable[[str], bool]
 
@@ -61,7 +61,7 @@ class Fingerprints:
             return None
         tests = [file for file in self.view.files(place) if file.is_test]
         targets = {node for node, _ in self.view.test_imports.get(place, ())}
-        if not targets.isdisjoint(self.unknown):
+        if not targets.isdisjoint(self.unknown) or place in self._elsewhere:
             return None
         return _digest(
             f"fingerprint {SCHEMA}",
@@ -99,6 +99,8 @@ class Fingerprints:
             for place in self.view.libraries
             if any("x" in group.traits for group in self.view.graph.packages[place].groups)
         }
+        away = [seed for seeds in self.view.foreign.values() for seed in seeds]
+        broken |= {seed.node for seed in away if not seed.test}
         broken |= self.doubtful | self._homeless | self._unfit | self.view.suspected.keys()
         if not broken:
             return frozenset()
@@ -110,6 +112,12 @@ class Fingerprints:
                     broken.add(importer)
                     queue.append(importer)
         return frozenset(broken)
+
+    @cached_property
+    def _elsewhere(self) -> frozenset[str]:
+        """Packages whose tests start programs of modules that the context does not link (9b)."""
+        starting = (seed for seeds in self.view.foreign.values() for seed in seeds)
+        return frozenset(seed.node for seed in starting if seed.test)
 
     @cached_property
     def _homeless(self) -> frozenset[str]:

@@ -11,8 +11,9 @@ from gomanager.golang.constraints import Configuration
 from gomanager.golang.header import Header
 from gomanager.golang.memo import Memo
 from gomanager.golang.modcache import ModuleCache
-from gomanager.golang.modules import Context, Module, ignored, read_contexts, read_modules
+from gomanager.golang.modules import Context, Module, ignored, read_contexts, read_modules, runs
 from gomanager.golang.packages import GoFile, Package, Summary, digest, is_source, summarise
+from gomanager.golang.prebuilt import program_names
 from gomanager.golang.programs import is_program
 from gomanager.golang.resolution import Resolver
 from gomanager.golang.tree import LINK, SUBMODULE, Entry, Tree, ancestors, folder, holder
@@ -103,6 +104,31 @@ class Graph(Struct, frozen=True, kw_only=True, eq=False, dict=True):
             module: tuple(place for place in places if is_program(self.packages[place]))
             for module, places in self.members.items()
         }
+
+    @cached_property
+    def all_programs(self) -> tuple[str, ...]:
+        """The programs of all modules that are the repository's own."""
+        return tuple(
+            place
+            for module, places in self.programs.items()
+            if runs(self.module_by_dir[module])
+            for place in places
+        )
+
+    @cached_property
+    def program_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Names that programs may be built under, to their directories."""
+        return program_names(self)
+
+    @cached_property
+    def builds_images(self) -> bool:
+        """Whether there is a recipe of an image that is no test data."""
+        names = ("Dockerfile", "Containerfile", ".Dockerfile")
+        return any(
+            entry.path.rpartition("/")[2].startswith(names[:2]) or entry.path.endswith(names)
+            for entry in self.tree.entries
+            if "testdata/" not in entry.path and "vendor/" not in entry.path
+        )
 
     @cached_property
     def resolvers(self) -> Mapping[str, Resolver]:

@@ -5,7 +5,7 @@ What reads files compiles forty patterns; that is half of a start where everythi
 
 from typing import NamedTuple
 
-VERSION = 12
+VERSION = 13
 """Part of every cache key.
 
 1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
@@ -14,11 +14,15 @@ VERSION = 12
 4–10: literals hold formats as patterns, climbing words of longer literals, and a sign for code
    that looks for a folder above; make and GoToolPath count as builds
 12: vet, list, scripts, lines of a shell and libraries that load code count as builds
+13: signs for programs that are started by name, in calls and as paths, and for images
 """
 
 ABOVE = "^"
 """Among the literals: the code looks for a folder above its own by other means than ``..``. With a
 pattern behind it: it walks over such a folder for these files."""
+STARTED = "!"
+"""In front of a literal: a program that a call starts by this name, or an image of it. Alone: the
+code builds images, of whatever there is."""
 EVERYTHING = "**"
 """Such a pattern: all files."""
 SOURCES = "**.go"
@@ -57,7 +61,8 @@ class Header(NamedTuple):
     linknames: tuple[str, ...] = ()
     """Targets in other packages, such as ``runtime.nanotime``."""
     flags: tuple[str, ...] = ()
-    """``generate``, ``debug``, ``export``, and ``builds`` where it lets the go command read code."""
+    """``generate``, ``debug``, ``export``; ``builds`` where it lets the go command read code,
+    ``starts`` where it starts programs, ``places`` where a literal may be the path of one."""
     tests: tuple[Declaration, ...] = ()
     literals: tuple[str, ...] = ()
     """String literals without blanks that may name a file, a folder or a package."""

@@ -12,6 +12,7 @@ from gomanager.golang.declarations import read_declarations
 from gomanager.golang.expression import Broken, constraint_of
 from gomanager.golang.header import NO_CGO, Header
 from gomanager.golang.literals import read_literals
+from gomanager.golang.started import read_started
 
 LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -60,8 +61,13 @@ def read_header(data: bytes, *, deep: bool = True) -> Header:
             _text(clause[2]), imports, constraint, embeds, cgo, linknames, flags, (), (), problem
         )
     literals, builds = read_literals(data[end:], imports)
+    more, signs = read_started(data[end:], imports, literals)
     if builds or any(path.endswith("/gexec") for path in imports):
-        flags = (*flags, "builds")
+        signs = ("builds", *signs)
+    if signs:
+        flags = (*flags, *dict.fromkeys(signs))
+    if more:
+        literals = tuple(sorted({*literals, *more}))
     return Header(
         _text(clause[2]),
         imports,

@@ -20,6 +20,7 @@ XTEST = 2
 
 
 _NO_CGO = tuple(NO_CGO)
+_LETTERS = {"builds": "b", "debug": "g", "generate": "G", "starts": "p", "places": "P"}
 
 
 class GoFile(NamedTuple):
@@ -56,7 +57,8 @@ class Group(NamedTuple):
     linknames: tuple[str, ...]
     traits: str
     """Letters: ``m`` package main, ``e`` embeds, ``c`` cgo, ``b`` starts builds, ``t`` imports
-    testing, ``x`` broken, ``g`` //go:debug, ``G`` //go:generate, ``u`` literals that climb."""
+    testing, ``x`` broken, ``g`` //go:debug, ``G`` //go:generate, ``u`` literals that climb, ``p``
+    starts programs, ``P`` paths of programs."""
 
 
 class Summary(NamedTuple):
@@ -215,9 +217,8 @@ def _traits(header: Header) -> str:
         letters += "t"
     if "C" in header.imports:
         letters += "c"
-    for flag, letter in (("builds", "b"), ("debug", "g"), ("generate", "G")):
-        if flag in header.flags:
-            letters += letter
+    for flag in header.flags:
+        letters += _LETTERS.get(flag, "")
     return letters + "u" if _climbs(header.literals) else letters
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from gomanager.golang.header import ABOVE
+from gomanager.golang.header import ABOVE, STARTED
 from gomanager.golang.packages import LIB, GoFile, Package
 
 if TYPE_CHECKING:
@@ -34,10 +34,13 @@ def programs(
         literals = file.header.literals
         named.update(_of_file(graph, resolver, place, file))
         unnamed |= any(one in _TOOLS or one.endswith(_SCRIPTS) for one in literals)
+        unnamed |= STARTED in literals and graph.builds_images
         builds |= _builds(file)
     named.discard(place)
-    if unnamed or (builds and not any(is_program(graph.packages[one]) for one in named)):
-        named.update(graph.programs.get(module, ()))
+    if unnamed:
+        named.update(graph.all_programs)
+    elif builds and not any(is_program(graph.packages[one]) for one in named):
+        named.update(graph.programs.get(module) or graph.all_programs)
     return tuple(sorted(named - {place}))
 
 

@@ -8,6 +8,7 @@ from gomanager.golang.beyond import leading_back, suspected
 from gomanager.golang.constraints import Configuration, condition, demanded, included
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.packages import LIB, GoFile, Group, Package
+from gomanager.golang.prebuilt import Prebuilt
 from gomanager.golang.programs import examined, programs
 from gomanager.golang.reach import Reach, Seed, reach
 
@@ -153,13 +154,34 @@ class View:
     @cached_property
     def own_imports(self) -> Mapping[str, tuple[_Edge, ...]]:
         """The same of first-party code alone: vendored code is most of a large tree."""
+        forward = {**self._linking}
+        for place, edges in self._linking.items():
+            letters = {letter for g in self._lib_groups(place) for letter in g.traits}
+            more: list[str] = []
+            if "b" in letters and "t" not in letters and self._prebuilt.supports(place):
+                more += [node for node, _ in self._programs(place, tests=False)]
+            if not letters.isdisjoint("pP"):
+                more += self._prebuilt.of_library(place)
+            if more:
+                forward[place] = tuple(dict.fromkeys((*edges, *((n, PROGRAM) for n in more))))
+        return forward
+
+    @cached_property
+    def _linking(self) -> Mapping[str, tuple[_Edge, ...]]:
         return self._imports(p for p in self.libraries if not self.graph.packages[p].vendored)
+
+    @cached_property
+    def _prebuilt(self) -> Prebuilt:
+        return Prebuilt(self, self._linking)
+
+    def _lib_groups(self, place: str) -> list[Group]:
+        return [g for g in self._groups(self.graph.packages[place]) if g.kind == LIB]
 
     def _imports(self, places: Iterable[str]) -> dict[str, tuple[_Edge, ...]]:
         forward: dict[str, tuple[_Edge, ...]] = {}
         pushed: dict[str, list[_Edge]] = {}
         for place in places:
-            groups = [g for g in self._groups(self.graph.packages[place]) if g.kind == LIB]
+            groups = self._lib_groups(place)
             edges = self._edges(groups, IMPORT)
             for target in self._linked(groups, place):
                 edges = (*edges, (target, LINKNAME))
@@ -180,8 +202,22 @@ class View:
             edges = self._edges(groups, TEST_IMPORT)
             if any("b" in group.traits for group in groups):
                 edges = (*edges, *self._programs(place, tests=True))
-            forward[place] = edges
+            nodes = [node for node, _ in edges]
+            started = tuple((n, PROGRAM) for n in self._prebuilt.of_tests(place, nodes))
+            forward[place] = tuple(dict.fromkeys((*edges, *started))) if started else edges
         return forward
+
+    @cached_property
+    def foreign(self) -> Mapping[str, tuple[Seed, ...]]:
+        """Programs of modules that this context does not link, to the nodes that start them."""
+        known = frozenset(self.libraries)
+        found: dict[str, list[Seed]] = {}
+        for edges, test in ((self.own_imports, False), (self.test_imports, True)):
+            for place, targets in edges.items():
+                for node, edge in targets:
+                    if edge == PROGRAM and node not in known and not node.startswith("@"):
+                        found.setdefault(node, []).append(Seed(place, test))
+        return {node: tuple(seeds) for node, seeds in found.items()}
 
     @cached_property
     def importers(self) -> Mapping[str, tuple[_Edge, ...]]:

@@ -23,7 +23,14 @@ from gomanager.selection.modulefiles import (
     unknown_notes,
 )
 from gomanager.selection.refused import doubles, unwatched
-from gomanager.selection.rows import base_causes, causes, learned, module_file, rehearsing
+from gomanager.selection.rows import (
+    base_causes,
+    causes,
+    crossing,
+    learned,
+    module_file,
+    rehearsing,
+)
 from gomanager.selection.scope import shown
 from gomanager.selection.world import World
 
@@ -69,10 +76,25 @@ def gather(
         follow(side, (*seen, *rehearsing(side, seen)), found.reached)
     if base is not None:
         _gone(found, head, base, known)
+    _cross(found.reached, head)
     found.notes += unknown_notes(unknown)
     found.notes += _stale(head.graph, known)
     found.notes += _suspected(head) if found.reached.libraries else ()
     return found
+
+
+def _cross(reached: Reached, head: World) -> None:
+    """Programs of other modules; one such program may start another."""
+    known: set[Cause] = set()
+    while True:
+        more = [
+            (s, c) for s in head.sides for c in crossing(s, reached.libraries) if c not in known
+        ]
+        if not more:
+            return
+        known.update(cause for _, cause in more)
+        for side in head.sides:
+            follow(side, [cause for s, cause in more if s is side], reached)
 
 
 def _suspected(head: World) -> Iterator[Note]:

@@ -16,7 +16,7 @@ from gomanager.golang.packages import LIB, XTEST, GoFile, Package, is_source
 from gomanager.golang.reach import Seed
 from gomanager.golang.tree import folder
 from gomanager.selection.cause import Cause, Claims, Side
-from gomanager.selection.scope import Edge, shown
+from gomanager.selection.scope import Edge, Reason, shown
 from gomanager.selection.world import World
 
 _OWN = (Edge.CHANGED, Edge.EMBED, Edge.DATA, Edge.MODULE)
@@ -216,6 +216,19 @@ def rehearsing(side: Side, found: Iterable[Cause]) -> Iterator[Cause]:
         for seed in rehearsed.get(cause.seed.node, ()):
             text = f"{_shown(seed.node)} lets go read the tests of {_shown(cause.seed.node)}"
             yield replace(cause, seed=seed, id="9b", edge=Edge.PROGRAM, text=text)
+
+
+def crossing(side: Side, libraries: Mapping[str, Iterable[Reason]]) -> Iterator[Cause]:
+    """Row 9b: programs of modules that this context does not link; ``libraries``: what is reached
+    there."""
+    for node, seeds in side.view.foreign.items() if libraries else ():
+        for reason in libraries.get(node, ()):
+            for seed in seeds:
+                text = f"{_shown(seed.node)} starts or builds {_shown(node)}, of another module"
+                yield Cause(
+                    seed=seed, id="9b", path=reason.path, status=reason.status,
+                    edge=Edge.PROGRAM, text=text,
+                )  # fmt: skip
 
 
 def _mentioned(side: Side, change: Change, claims: Claims) -> Iterator[Cause]:

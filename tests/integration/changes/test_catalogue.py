@@ -103,6 +103,21 @@ EXAMINING = {
 }
 """e2e's tests run those of t."""
 
+TOOL = {"cmd/widget/main.go": go("main", f"{M}/inner"), "inner/inner.go": go("inner")}
+INNER = {"inner/inner.go": go("inner", body="var X = 1")}
+"""A program, and a change of it that leaves its own folder alone."""
+
+
+def starting(body, *imports, **files):
+    """Tests beside the program that start it."""
+    return {**TOOL, "e2e/e2e_test.go": go_test("e2e", *imports, body=body), **files}
+
+
+def prebuilt(body, *imports, required=("e2e",), **files):
+    """The change of the program selects tests that start it, however they name it."""
+    return Case(INNER, set(required), base=starting(body, *imports, **files), builds=None)
+
+
 P = {"p", "q", "r"}
 EVERY = {"p", "q", "r", "s", "help", "t", "u", "only"}
 
@@ -219,6 +234,97 @@ CASES = {
         {"t/t_test.go": go_test("t", body="func TestOther(t *testing.T) {}")},
         {"t"},
         base={"e2e/e2e_test.go": EXAMINING["e2e/e2e_test.go"].replace('"test"', '"build"')},
+    ),
+    "A24 started by its name": prebuilt('var c = exec.Command("widget", "-v")', "os/exec"),
+    "A24 named by a constant": prebuilt('const bin = "widget"\n\nvar c = exec.Command(bin)', "os/exec"),
+    "A24 a path": prebuilt('var c = exec.Command("../bin/widget")', "os/exec"),
+    "A24 a path with an ending": prebuilt('var c = exec.Command("../dist/widget.exe")', "os/exec"),
+    "A24 a format": prebuilt('var c = exec.Command(fmt.Sprintf("%s/widget", dir))', "os/exec"),
+    "A24 for a system": prebuilt('var p = fmt.Sprintf("../bin/widget-%s-%s", a, b)', "os/exec"),
+    "A24 joined": prebuilt('var p = filepath.Join(root, "bin", "widget"+suffix)', "os/exec"),
+    "A24 a line of a shell": prebuilt('var c = exec.Command("sh", "-c", "widget serve --all")', "os/exec"),
+    "A24 a variable that names it": prebuilt('var c = exec.Command(os.Getenv("WIDGET_BIN"))', "os/exec"),
+    "A24 a variable that names none": prebuilt('var c = exec.Command(os.Getenv("TEST_BINARY"))', "os/exec"),
+    "A24 an image": prebuilt('var c = exec.Command("docker", "run", "registry/widget:latest")', "os/exec"),
+    "A24 an image that is built": prebuilt(
+        'var c = exec.Command("docker", "build", "..")', "os/exec", Dockerfile="FROM scratch\n"
+    ),
+    "A24 a plugin": prebuilt('var p, err = plugin.Open("../bin/widget.so")', "plugin"),
+    "A24 a started library": prebuilt('var s = gexec.Start(gexec.Command("../bin/widget"))', "github.com/onsi/gomega/gexec"),
+    "A24 a helper names it": prebuilt(
+        "var c = kit.Start()", f"{M}/kit",
+        **{
+            "kit/kit.go": go("kit", "os", body='var Bin = dir + "/widget"'),
+            "kit/start.go": go("kit", "os/exec", body="func Start() { exec.Command(Bin) }"),
+        },
+    ),
+    "A24 a helper starts what tests name": prebuilt(
+        'var c = kit.Start("widget")', f"{M}/kit",
+        **{"kit/kit.go": go("kit", "os/exec", body="func Start(s string) { exec.Command(s) }")},
+    ),
+    "A24 a library starts it": prebuilt(
+        "var c = other.Start()", f"{M}/other",
+        **{
+            "other/other.go": go("other", "os/exec", body='func Start() { exec.Command("widget") }'),
+            "cmd/app/main.go": go("main", f"{M}/other"),
+        },
+    ),
+    "A24 built under the name of the module": Case(
+        INNER, {"e2e"},
+        base={
+            "cmd/main.go": go("main", f"{M}/inner"), "inner/inner.go": go("inner"),
+            "e2e/e2e_test.go": go_test("e2e", "os/exec", body='var c = exec.Command("../bin/m")'),
+        },
+    ),
+    "A24 a common name as a path": Case(
+        INNER, {"e2e"},
+        base={
+            "cmd/server/main.go": go("main", f"{M}/inner"), "inner/inner.go": go("inner"),
+            "e2e/e2e_test.go": go_test("e2e", "os/exec", body='var c = exec.Command("../bin/server")'),
+        },
+    ),
+    "A24 a word is no program": Case(
+        INNER,
+        base={
+            "cmd/server/main.go": go("main", f"{M}/inner"), "inner/inner.go": go("inner"),
+            "e2e/e2e_test.go": go_test("e2e", "os/exec", body='var s = "server"\n\nvar c = exec.Command("git")'),
+        },
+    ),
+    "A24 nothing is started": Case(INNER, base=starting('var s = "widget"')),
+    "A24 the machine's own": Case(
+        INNER,
+        base={
+            "examples/git/main.go": go("main", f"{M}/inner"), "inner/inner.go": go("inner"),
+            "e2e/e2e_test.go": go_test("e2e", "os/exec", body='var c = exec.Command("git", "status")'),
+        },
+    ),
+    "A24 built in another module": Case(
+        INNER, {"sub"},
+        base={
+            **TOOL, "sub/go.mod": "module example.com/sub\n\ngo 1.22\n",
+            "sub/e2e_test.go": go_test("sub", "os/exec", body='var c = exec.Command("go", "build", "./cmd/widget")'),
+        },
+        ids={"9b"},
+    ),
+    "A24 started from another module": Case(
+        INNER, {"sub"},
+        base={
+            **TOOL, "sub/go.mod": "module example.com/sub\n\ngo 1.22\n",
+            "sub/e2e_test.go": go_test("sub", "os/exec", body='var c = exec.Command("../bin/widget")'),
+        },
+        ids={"9b"},
+    ),
+    "A24 made by make in another module": Case(
+        INNER, {"sub"},
+        base={
+            **TOOL, "sub/go.mod": "module example.com/sub\n\ngo 1.22\n",
+            "sub/e2e_test.go": go_test("sub", "os/exec", body='var c = exec.Command("make", "-C", "..")'),
+        },
+        ids={"9b"},
+    ),
+    "A24 a program gone": Case(
+        {"cmd/widget/main.go": None}, {"e2e"}, base=starting('var c = exec.Command("../bin/widget")', "os/exec"),
+        removed={f"{M}/cmd/widget"},
     ),
     "A26": Case({"p/gen.go": "//go:build ignore\n\npackage main\n"}, mode=Mode.NONE),
     "A27": Case({"p/p.go": "// Code generated by x. DO NOT EDIT.\n\npackage p\n\nfunc P() int { return 1 }\n"}, P),

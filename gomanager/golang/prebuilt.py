@@ -1,0 +1,195 @@
+"""Programs of the repository that tests start, but do not build (selection row 9b).
+
+A name alone is weak: ``server`` is a word, and a program's own packages say its name all the time.
+So a name counts where it stands in a call or is a path; by itself only in tests, and in what
+supports tests, that start programs.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from gomanager.golang.modules import runs
+from gomanager.golang.packages import LIB, Package
+
+if TYPE_CHECKING:
+    from gomanager.golang.graph import Graph
+    from gomanager.golang.view import View
+
+Edges = Mapping[str, tuple[tuple[str, str], ...]]
+COMMON = frozenset(
+    """
+    agent api app apps basic bench benchmark bin build cli client cmd config controller daemon demo
+    dev example examples gen generate generator hello init install local main node operator plugin
+    proxy release run runner scheduler server service simple src test tests tool tools update
+    version web worker
+    """.split()  # noqa: SIM905
+)
+"""Names that are words too: by itself such a literal says nothing."""
+FOREIGN = frozenset(
+    """
+    awk bash cat cp curl cut date docker echo env false find gcc git go gofmt grep head helm jq
+    kubectl ls make mkdir mv node npm openssl perl ping podman protoc ps pwd python python3 rm sed
+    sh sleep sort ssh tail tar tee terraform test touch tr true uname wc which xargs zip
+    """.split()  # noqa: SIM905
+)
+"""Programs that a machine has anyway."""
+
+
+def program_names(graph: "Graph") -> Mapping[str, tuple[str, ...]]:
+    """Names that programs of the repository may be built under, to their directories."""
+    root = graph.module_by_dir.get("")
+    found: dict[str, set[str]] = {}
+    for directory, places in graph.programs.items():
+        module = graph.module_by_dir[directory]
+        for place in places if runs(module) else ():
+            own = place == directory
+            name = _base(module.path) if own else _base(place)
+            names = {name}
+            if name in COMMON:  # cmd/app, server: built under the name of what is around it
+                names.add(_base(place.rpartition("/")[0]))
+                names.update(_base(one.path) for one in (module, root) if one is not None)
+            for one in names - {""}:
+                found.setdefault(one, set()).add(place)
+    return {name: tuple(sorted(places)) for name, places in found.items()}
+
+
+def _base(path: str) -> str:
+    parts = [part for part in path.split("/") if not (part[:1] == "v" and part[1:].isdecimal())]
+    return parts[-1] if parts else ""
+
+
+class Prebuilt:
+    """Answers for one view, whose ``edges`` are those of its imports."""
+
+    def __init__(self, view: "View", edges: Edges) -> None:
+        self.view = view
+        self.edges = edges
+        self._names = view.graph.program_names
+        words = blake2b(repr(sorted(self._names)).encode("utf-8", "surrogateescape")).hexdigest()
+        memo, given = view.graph.memo, view.configuration.words
+        self._kept = {tests: memo.table("started", tests, given, words) for tests in (False, True)}
+        self._closures: dict[str, frozenset[str]] = {}
+        self._leading: dict[str, bool] = {}
+
+    def of_library(self, place: str) -> Iterator[str]:
+        """Programs that a package's own code starts, whoever calls it; not those that hold it."""
+        for form, name in self._forms(place, tests=False):
+            if form != "bare" or self.supports(place):
+                for program in self._meant(form, name):
+                    if program != place and place not in self.closure((program,)):
+                        yield program
+
+    def of_tests(self, place: str, imported: Iterable[str]) -> Iterator[str]:
+        """Programs that the tests of a package start, themselves or through what supports them."""
+        supports = [node for node in imported if node in self.edges and self.supports(node)]
+        led = any(self._leads(node) for node in supports)
+        found = dict.fromkeys(self._forms(place, tests=True, started=led))
+        for node in supports:
+            found.update(dict.fromkeys(self._forms(node, tests=False)))
+        own = [one for one in self._forms(place, tests=False) if one[0] in ("call", "bin")]
+        if not found and not own:
+            return
+        near, far = self._starting(place, imported)
+        for form, name in (*found, *own):
+            if form in ("call", "bin") or (far if form == "near" else near):
+                yield from (one for one in self._meant(form, name) if one != place)
+
+    def _starting(self, place: str, imported: Iterable[str]) -> tuple[bool, bool]:
+        """Whether the tests, or what supports them, start programs; whether any code does."""
+        packages = self.view.graph.packages
+        if any(group.kind != LIB and "p" in group.traits for group in packages[place].groups):
+            return True, True
+        linked = self.closure((place, *imported))
+        starting = [node for node in linked if _starts(packages[node])]
+        return any(self.supports(node) for node in starting), bool(starting)
+
+    def _leads(self, place: str) -> bool:
+        """Whether what supports tests starts programs, itself or by another such package."""
+        if place not in self._leading:
+            packages = self.view.graph.packages
+            self._leading[place] = any(
+                _starts(packages[node]) and self.supports(node) for node in self.closure((place,))
+            )
+        return self._leading[place]
+
+    def supports(self, place: str) -> bool:
+        """Whether a package serves tests: it imports ``testing``, or no program links it."""
+        groups = self.view.graph.packages[place].groups
+        return place not in self._linked or any(
+            group.kind == LIB and "t" in group.traits for group in groups
+        )
+
+    @cached_property
+    def _linked(self) -> frozenset[str]:
+        return self.closure(
+            place for places in self.view.graph.programs.values() for place in places
+        )
+
+    def closure(self, starts: Iterable[str]) -> frozenset[str]:
+        """First-party packages that these lead to, with themselves."""
+        known = tuple(starts)
+        key = known[0] if len(known) == 1 else ""
+        if key and key in self._closures:
+            return self._closures[key]
+        seen = {start for start in known if start in self.edges}
+        queue = list(seen)
+        while queue:
+            for node, _ in self.edges[queue.pop()]:
+                if node not in seen and node in self.edges:
+                    seen.add(node)
+                    queue.append(node)
+        found = frozenset(seen)
+        if key:
+            self._closures[key] = found
+        return found
+
+    def _meant(self, form: str, name: str) -> Iterator[str]:
+        if not name:
+            yield from self.view.graph.all_programs
+        for place in self._names.get(name, ()):
+            usual = _base(place) != name or place.startswith("cmd/") or "/cmd/" in place
+            if form == "bin" or name not in FOREIGN or usual:
+                yield place
+
+    def _forms(
+        self, place: str, *, tests: bool, started: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        """(form, name) of programs of the repository in a package's tests, or its other code."""
+        package = self.view.graph.packages[place]
+        letters = {
+            letter
+            for group in package.groups
+            if (group.kind != LIB) is tests
+            for letter in group.traits
+        }
+        if (letters.isdisjoint("pP") and not started) or not self._names:
+            return ()
+        found: tuple[tuple[str, str], ...] | None = self._kept[tests].get(place, package.key)
+        if found is None:
+            from gomanager.golang.started import forms_of  # not where all is known
+
+            literals = {
+                (literal, "starts" in file.header.flags)
+                for file in self.view.files(place)
+                if file.is_test is tests
+                for literal in file.header.literals
+            }
+            read = ((form, name, by) for one, by in literals for form, name in forms_of(one))
+            found = tuple(sorted(set(self._known(read, tests=tests))))
+            self._kept[tests].put(place, package.key, found)
+        return found
+
+    def _known(
+        self, read: Iterable[tuple[str, str, bool]], *, tests: bool
+    ) -> Iterator[tuple[str, str]]:
+        """Those that are programs of the repository, and say so."""
+        for form, name, starts in read:
+            word = form == "bare" and (name in COMMON or not (tests or starts))
+            if not word and (not name or name in self._names):
+                yield form, name
+
+
+def _starts(package: Package) -> bool:
+    return any(group.kind == LIB and "p" in group.traits for group in package.groups)

@@ -1,0 +1,148 @@
+"""How Go code names programs that somebody else has built: in a call, as a path, as an image.
+
+Who builds them stands in no source: a Makefile, a workflow, a colleague. So tests that start
+``bin/tool`` look as if they had nothing to do with ``cmd/tool`` (row 9b).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from gomanager.golang.header import STARTED
+
+_STARTERS = frozenset(
+    (
+        "os/exec", "plugin", "golang.org/x/sys/execabs", "github.com/cli/safeexec",
+        "gotest.tools/icmd", "gotest.tools/v3/icmd", "github.com/creack/pty",
+        "github.com/google/goexpect", "github.com/Netflix/go-expect", "github.com/go-cmd/cmd",
+        "github.com/bitfield/script", "github.com/magefile/mage/sh", "k8s.io/utils/exec",
+        "github.com/rogpeppe/go-internal/testscript", "github.com/google/go-cmdtest",
+        "github.com/hashicorp/go-plugin", "github.com/fsouza/go-dockerclient",
+        "github.com/docker/docker/client", "github.com/moby/moby/client",
+    )
+)  # fmt: skip
+_PARTS = ("/gexec", "gexpect", "testcontainers", "dockertest")
+"""Parts of import paths of libraries that start programs or images."""
+_DIRECT = (b"ForkExec(", b".StartProcess(", b"syscall.Exec(", b"unix.Exec(")
+_SYSTEM = frozenset(("syscall", "golang.org/x/sys/unix"))
+# Each begins with fixed text, so that it is looked for a dozen times faster.
+_ARGUMENT = rb"""\(\s*(?:[\w.()]+,\s*)?["`]([\w./~%*+@-]{1,200})(?=[\s"`])"""
+_COMMAND = re.compile(rb"Command(?:Context)?" + _ARGUMENT)
+_LOOKED = re.compile(rb"LookPath" + _ARGUMENT)
+_OTHER = re.compile(rb"(?:StartProcess|Spawn\w*|RunCmd|NewCmd)" + _ARGUMENT)
+_FIRST_WORD = re.compile(rb"([\w./~-]{1,200}) ")
+_ADDED = re.compile(rb"""\+ "/([\w-]{1,100})(?=")""")
+"""``dir + "/tool"``."""
+_JOINED = re.compile(rb"""Join\(([^\n"`]*(?:["`][^"`\n]*["`],\s*)*)["`]([\w-]{1,100})["`]""")
+"""``filepath.Join(dir, "tool")``, and with an ending behind it."""
+_FINDERS = frozenset(("os", "flag", "testing", "path/filepath"))
+"""Packages without which nobody puts the path of a program together."""
+_BIN = re.compile(rb"(?i)bin|build|dist|\bout|exe")
+_IMAGE = re.compile(rb"(?:[\w./-]+:\d+/)?(?:[\w.-]+/)*([\w.-]{1,100}):[\w.%$-]{1,100}")
+_BUILT = (b"FromDockerfile", b"BuildAndRun", b".ImageBuild(")
+_ENGINES = frozenset((b"docker", b"podman", b"nerdctl", b"buildah"))
+_IMAGES = ("dockertest", "testcontainers", "docker/client", "moby/client", "go-dockerclient")
+_COMPOSE = frozenset((b"docker-compose", b"podman-compose"))
+_ASKED = frozenset((b"build", b"buildx", b"bake", b"compose"))
+_PLACE = re.compile(
+    r"(?:(?:^|/)(?:s?bin|\.bin|build|_?output|out|dist|target|release|tools)/[\w.*-]+"
+    r"|^(?:\./|(?:\.\./)+|\*/)[\w*-]+"
+    r"|\.(?:exe|so|dylib|dll|wasm))$",
+    re.MULTILINE,
+)
+"""Lines that may be the path of a program."""
+_ENDINGS = (".exe", ".so", ".dylib", ".dll", ".wasm", ".test")
+_VARIANT = re.compile(
+    r"(?:[-_.](?:linux|darwin|windows|amd64|arm64|x86_64|race|debug|static|cover(?:age)?|dev|e2e|"
+    r"test|\*+)|\*+)+"
+)
+"""What stands behind the name of a program that is built in more than one way."""
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
+_OF_PROGRAM = re.compile(r"(?:^|_|T)(?:BIN|BINARY|EXE|EXECUTABLE|PROGRAM)(?:_|$)|(?:BIN|BINARY)$")
+_AFFIXES = frozenset(
+    "BIN BINARY EXE EXECUTABLE PROGRAM PATH DIR FILE TEST TESTS E2E CLI CMD IT UNDER".split()  # noqa: SIM905
+)
+
+
+def read_started(
+    data: bytes, imports: Iterable[str], literals: Iterable[str]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Further literals, and the flags ``starts``, ``places`` and ``builds`` (images)."""
+    known = frozenset(imports)
+    paths = "\n".join(known)
+    starts = (
+        not _STARTERS.isdisjoint(known)
+        or any(part in paths for part in _PARTS)
+        or ("os" in known and b"os.StartProcess(" in data)
+        or (not _SYSTEM.isdisjoint(known) and any(call in data for call in _DIRECT))
+    )
+    found: set[bytes] = set()
+    if not _FINDERS.isdisjoint(known) and b'+ "/' in data:
+        found.update(b"*/" + name for name in _ADDED.findall(data))
+    for match in _JOINED.finditer(data) if "path/filepath" in known or "path" in known else ():
+        if b"testdata" not in match[1] and (starts or _BIN.search(match[1]) is not None):
+            found.add(b"*/" + match[2])
+    flags: tuple[str, ...] = ()
+    if starts:
+        words = frozenset(word.encode("utf-8", "surrogateescape") for word in literals)
+        named = _named(data, words, paths)
+        found.update(STARTED.encode() + name for name in named)
+        flags = ("starts", "builds") if b"" in named else ("starts",)
+    more = frozenset(name.decode("utf-8", "surrogateescape") for name in found)
+    if _PLACE.search("\n".join((*literals, *more))) is not None:
+        flags = (*flags, "places")
+    return more, flags
+
+
+def _named(data: bytes, words: frozenset[bytes], paths: str) -> set[bytes]:
+    """What calls start by name, and images; empty: an image that is built from something."""
+    found = {*_COMMAND.findall(data), *_LOOKED.findall(data)}
+    if any(call in data for call in (b"StartProcess(", b"Spawn", b"Cmd(")):
+        found.update(_OTHER.findall(data))
+    engine = not _ENGINES.isdisjoint(words) or any(part in paths for part in _IMAGES)
+    if b"-c" in words and "os/exec" in paths:
+        lines = [piece for piece in data.split(b'"') if b" " in piece]
+        found.update(match[1] for line in lines if (match := _FIRST_WORD.match(line)))
+    if engine and b":" in data:
+        names = [piece for piece in data.split(b'"') if b":" in piece and b" " not in piece]
+        found.update(match[1] for name in names if (match := _IMAGE.fullmatch(name)))
+    if (
+        (engine and not _ASKED.isdisjoint(words))
+        or not _COMPOSE.isdisjoint(words)
+        or "testcontainers-go/modules/compose" in paths
+        or any(sign in data for sign in _BUILT)
+    ):
+        found.add(b"")
+    return found
+
+
+def forms_of(literal: str) -> Iterator[tuple[str, str]]:
+    """(form, name): the programs that a literal may mean. ``call``: it is started by this name;
+    ``bin``: its path is that of something built; ``near``: it lies in some folder; ``bare``: a
+    word. No name: some program, and the literal does not say which."""
+    word = literal.removeprefix(STARTED)
+    if not word:
+        return
+    if _VARIABLE.fullmatch(word):
+        if _OF_PROGRAM.search(word) is not None:
+            rest = [part for part in word.split("_") if part not in _AFFIXES]
+            yield "bare", "-".join(rest).lower()
+            yield "bare", "_".join(rest).lower()
+        return
+    folder, slash, last = word.rpartition("/")
+    name = last
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
+    names = dict.fromkeys((name, _VARIANT.sub("", name), name.removeprefix("lib")))
+    if word is not literal:
+        form = "call"
+    elif last != name and not last.endswith(".test"):
+        form = "bin"
+    elif _PLACE.search(word) is not None:
+        form = "near" if not slash or folder.rpartition("/")[2] in ("", ".", "..", "*") else "bin"
+    elif literal.startswith("/") or "testdata" in word.split("/"):
+        return
+    else:
+        form = "bare"
+    for name in names:
+        if name.strip(".*"):
+            yield form, name
