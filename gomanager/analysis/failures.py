@@ -138,7 +138,9 @@ def _brittle(at: Place, case: CaseResult, attempt: Attempt) -> Finding:
     )
 
 
-def _again(at: Place, case: CaseResult, first: Failure | None, twins: tuple[str, ...]) -> str:
+def _again(
+    at: Place, case: CaseResult, first: Failure | None, twins: tuple[str, ...]
+) -> str | None:
     """What shows the failure again: its kind may need more than the test's name."""
     if case.label is Label.ORDER_DEPENDENT:
         return at.line(*case.after, *((case.name,) if case.after else ()), seed=_seed(at))

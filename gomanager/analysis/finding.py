@@ -74,5 +74,7 @@ class Context(Struct, frozen=True, kw_only=True):
     """How many earlier runs saw the case flaky."""
     resources: Mapping[tuple[str, str, str], Resources] = field(default_factory=dict)
     """By phase, module and package: what its test process usually takes."""
+    nameless: frozenset[str] = frozenset()
+    """Paths that are no packages: recorded files whose results name none."""
     changed: frozenset[str] = frozenset()
     """Import paths of packages whose own files the change touches."""

@@ -31,11 +31,15 @@ class Place:
         count: int = 1,
         seed: int | None = None,
         more: Iterable[str] = (),
-    ) -> str:
-        """The command for cases of the package, or for all of it."""
+    ) -> str | None:
+        """The command for cases of the package, or for all of it; none where `go test` has none."""
+        path = self.package.path
+        foreign = self.phase.runner == "stream" and not reproduce.possible(path, names)
+        if foreign or path in self.context.nameless:
+            return None
         return reproduce.line(
             self.how,
-            self.package.path,
+            path,
             names=names if len(names) <= _NAMED else (),
             only_build=only_build,
             count=count,

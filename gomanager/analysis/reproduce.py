@@ -1,5 +1,6 @@
 """The command that shows a failure again: one line for a shell at the repository root."""
 
+import re
 from collections.abc import Iterable
 
 from gomanager.analysis.finding import Context, Reproduction
@@ -10,6 +11,13 @@ from gomanager.results import PackageResult, PhaseResult
 _OF_BINARY = ("-parallel", "-short", "-skip")
 NOTHING = "^$"
 """Runs no test: builds and vets the package."""
+_PACKAGE = re.compile(r"[\w.~+-]+(?:/[\w.~+-]+)*")
+_CASE = re.compile(r"(?:Test|Fuzz|Benchmark|Example)(?![a-z])")
+
+
+def possible(package: str, names: Iterable[str]) -> bool:
+    """Whether `go test` could know these names: foreign JUnit XML is about anything."""
+    return bool(_PACKAGE.fullmatch(package)) and all(map(_CASE.match, names))
 
 
 def reproduction(context: Context, phase: PhaseResult, package: PackageResult) -> Reproduction:

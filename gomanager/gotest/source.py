@@ -154,7 +154,7 @@ def _fold_text(
         return
     execution = Execution(asked, listener)
     for one in sources.texts if sources else (text,):
-        read_text(one, execution)
+        read_text(one, execution, ended_well=exit_code == 0)
     for line in sources.aside if sources else ():
         execution.take_side_text(line.encode())
     fold = execution.finish(exit_code)

@@ -34,6 +34,7 @@ _SECONDS = re.compile(r"^(\d+(?:\.\d+)?)s\b")
 _BAD_END = re.compile(
     r"^(?:exit status [1-9]|signal: |\*\*\* Test |panic: |fatal error: |Found \d+ data r)"
 )
+_COVERED = re.compile(r"^coverage: (?:\d.* of statements|\[no statements\])")
 _ACTIONS = {"RUN": "run", "PAUSE": "pause", "CONT": "cont", "NAME": ""}
 MARKS = re.compile(
     r"^\x16?(?:=== RUN {1,4}\S| *--- (?:PASS|FAIL|SKIP|BENCH): \S.* \(\d+\.\d+s\)"
@@ -48,15 +49,19 @@ def plain(text: str) -> str:
     return "\n".join(_PREFIX.sub("", line.rstrip("\r")) for line in _ANSI.sub("", text).split("\n"))
 
 
-def read_text(text: str, execution: Execution) -> None:
-    """Feed the plain text's packages to the fold, each at its last line."""
-    reader = _Reader(execution=execution, text=text)
+def read_text(text: str, execution: Execution, *, ended_well: bool = False) -> None:
+    """Feed the plain text's packages to the fold, each at its last line.
+
+    ``ended_well``: the command is known to have returned 0.
+    """
+    reader = _Reader(execution=execution, text=text, ended_well=ended_well)
     reader.read()
 
 
 class _Reader(Struct, kw_only=True):
     execution: Execution
     text: str
+    ended_well: bool
     events: list[Event] = field(default_factory=list)
     current: str = ""
     """The case that output belongs to."""
@@ -67,6 +72,10 @@ class _Reader(Struct, kw_only=True):
     runs: bool = False
     bare: str = ""
     """The PASS or FAIL that the binary itself ended with."""
+    behind: bool = False
+    """Something was printed behind it."""
+    named: bool = False
+    """A package's line was read: what follows the last one is of a package whose line was cut off."""
     failed: bool = False
     """A package did, and go's last FAIL may stand for it."""
     headers: bool = False
@@ -83,9 +92,9 @@ class _Reader(Struct, kw_only=True):
             self.execution.take(Event(action="build-fail", import_path=path))
             self.failed = True
         if any(event.action != "output" for event in self.events):
-            bare = self.bare
+            bare, torn = self.bare, (self.behind or self.named) and not self.ended_well
             self._close("", "", None)
-            if bare:  # S78: a compiled test binary says no more than that
+            if bare == "FAIL" or (bare and not torn):  # S78: a test binary says no more than that
                 self.execution.take(Event(action="pass" if bare == "PASS" else "fail"))
         else:
             self._aside(self.events)
@@ -113,7 +122,7 @@ class _Reader(Struct, kw_only=True):
             self._flush()
             self.current = ""
             self._output(line.rstrip())
-            self.bare = line.rstrip()
+            self.bare, self.behind = line.rstrip(), False
         elif not self.current and plain_failure(line):  # S89: of another one, with words before it
             self.execution.take_side_text(line.encode())
         elif not (line.startswith("# ") or self.headers) or self.runs:
@@ -142,10 +151,21 @@ class _Reader(Struct, kw_only=True):
         self._output(line.lstrip(" "))
         if word != "BENCH":
             self.pending = Event(action=word.lower(), test=name, elapsed=seconds)
+        if (
+            not indent and "/" in name
+        ):  # the texts of a stream one after the other: its parent goes on
+            self._flush()
+            self.current = self._parent(name)
+
+    def _parent(self, name: str) -> str:
+        while name and (name := name.rpartition("/")[0]) not in self.known:
+            pass
+        return name
 
     def _output(self, text: str) -> None:
         if self.bare == "PASS" and _BAD_END.match(text):  # go's FAIL line was cut off behind it
             self.bare = ""
+        self.behind |= bool(self.bare and text.strip() and not _COVERED.match(text))
         self.events.append(Event(action="output", test=self.current, output=text + "\n"))
         at = text.rfind("--- ") if self.current and self.pending is None else -1
         glued = _GLUED.match(text, at) if at >= 0 else None
@@ -169,6 +189,7 @@ class _Reader(Struct, kw_only=True):
         """One package is over: name its events, and feed them."""
         self._flush()
         self.failed |= word == "FAIL"
+        self.named |= bool(path)
         line = f"{word}\t{path}\t{rest or ''}" if word.strip() else f"\t{path}\t\t{rest}"
         failed = re.match(r"\[(build|setup) failed\]", rest or "")
         if path:
@@ -181,7 +202,7 @@ class _Reader(Struct, kw_only=True):
         if path:
             self._package_end(word, path, rest, line, build=failed is not None)
         self.events, self.current, self.known = [], "", set()
-        self.runs = self.headers = False
+        self.runs = self.headers = self.behind = False
         self.bare = ""
 
     def _package_end(

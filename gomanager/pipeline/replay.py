@@ -68,7 +68,12 @@ def replay(options: ReplayOptions, *, stdout: TextIO, cwd: Path | None = None) -
         scope_mode="all",
         scope_reason="a recorded run: everything that its files hold",
     )
-    context = Context(reproductions={(phase.name, module): Reproduction(module=module)})
+    context = Context(
+        reproductions={(phase.name, module): Reproduction(module=module)},
+        nameless=frozenset(
+            name for file in options.files for name in (file, file.removesuffix(".gz"))
+        ),
+    )
     found = findings(run, context)
     report = build(run, found, None, recommendations(run, found, context), mask=masker(os.environ))
     if options.output:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gomanager.analysis import reproduce
 from gomanager.analysis.finding import Context, Finding, Reproduction
 from gomanager.analysis.findings import findings
 from gomanager.results import (
@@ -435,3 +436,19 @@ def test_red_has_a_critical_finding_and_no_two_are_equal(found: list[PhaseResult
         for path, name in failed:
             races = any(finding.package == path and finding.kind == Kind.RACE for finding in result)
             assert (path, name) in named or races
+
+
+@pytest.mark.parametrize(
+    ("package", "names", "known"),
+    [
+        ("example.com/m/p", ("TestA/x y",), True),
+        ("pytest", ("test_err",), False),
+        ("example.com/m/p", ("Testing",), False),
+        ("standard input", (), False),
+        ("//foo:go_default_test", (), False),
+    ],
+)
+def test_only_what_go_test_could_know_has_a_command(
+    package: str, names: tuple[str, ...], known: bool
+) -> None:
+    assert reproduce.possible(package, names) is known

@@ -148,6 +148,15 @@ def test_s90_streams_that_another_tool_wrapped(wrap: Callable[[str], str | bytes
         ]
 
 
+def test_s15_texts_of_a_stream_tell_the_error_of_a_parent_behind_its_child() -> None:
+    joined = (
+        "=== RUN   TestA\n=== RUN   TestA/s\n    x_test.go:7: s\n--- FAIL: TestA/s (0.00s)\n"
+        "    x_test.go:8: after\n--- FAIL: TestA (0.00s)\nFAIL\nFAIL\texample.com/m/p\t0.1s\n"
+    )
+    failed = {c.name: c.attempts[0].failures for c in read(joined).packages[0].cases if not c.fold}
+    assert {name: f[0].message for name, f in failed.items()} == {"TestA": "after", "TestA/s": "s"}
+
+
 def test_s90_an_array_that_was_cut_short_is_red() -> None:
     assert judge(read(json.dumps(events(GREEN))[:-80])).verdict is Verdict.RED
 

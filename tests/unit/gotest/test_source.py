@@ -300,6 +300,21 @@ def test_s78_a_pass_is_not_the_last_word_of_a_text_cut_short(end: str) -> None:
     assert judge(fold).verdict is Verdict.RED
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nleak check: 3 gorou",
+        "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\n======",
+        "ok  \texample.com/m/p\t0.1s\n=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\n",
+    ],
+)
+def test_s78_only_a_pass_at_the_very_end_is_that_of_a_test_binary(text: str) -> None:
+    assert judge(read(text)).verdict is Verdict.RED
+    assert judge(read(text, exit_code=0)).verdict is Verdict.GREEN
+    covered = "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\ncoverage: 5.0% of statements\n"
+    assert judge(read(covered)).verdict is Verdict.GREEN
+
+
 def test_s89_a_go_test_without_json_in_the_same_log() -> None:
     log = GREEN + b"--- FAIL: TestQ (0.00s)\nFAIL\nFAIL\texample.com/other\t0.2s\nFAIL\n"
     assert [package.result.red for package in read(log).packages] == [False, True]
