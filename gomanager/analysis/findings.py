@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from gomanager.analysis import failures, machine, resources, slow, warnings
 from gomanager.analysis.finding import Context, Finding
 from gomanager.analysis.place import names
+from gomanager.gotest.gofault import exited
 from gomanager.results import (
     Note,
     Outcome,
@@ -77,13 +78,14 @@ def _red_without_reason(phase: PhaseResult, found: list[Finding]) -> list[Findin
             for one in found
         ]
     said = "\n".join(phase.side_text[-_LINES:])
-    code = "an unknown code" if phase.exit_code is None else str(phase.exit_code)
+    code = phase.exit_code
+    ended = "ended" if code is None else exited(code)
     return [
         *found,
         Finding(
             severity=Severity.CRITICAL,
             kind="exit",
-            title=f"phase {phase.name}: go exited with {code} without a reason in its events",
+            title=f"phase {phase.name}: go {ended} without a reason in its events",
             phase=phase.name,
             text=said,
         ),

@@ -1,6 +1,7 @@
 """Why ``go`` itself failed before any package, told from its stderr (S52)."""
 
 from enum import StrEnum
+from signal import Signals
 
 from gomanager.regex import late
 
@@ -41,4 +42,12 @@ def go_message(stderr: str) -> str:
     """What it said, without the progress of downloads."""
     lines = [line for line in stderr.split("\n") if line.strip()]
     said = [line for line in lines if not line.startswith("go: downloading")]
-    return "\n".join((said or lines)[:20]) or "go failed and said nothing"
+    return "\n".join((said or lines)[:20]) or "it failed and said nothing"
+
+
+def exited(code: int) -> str:
+    """``exited 1``, or which signal ended it."""
+    if code >= 0:
+        return f"exited {code}"
+    names = {one.value: one.name for one in Signals}
+    return f"was ended by {names.get(-code, f'signal {-code}')}"

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from gomanager.case import leaves
 from gomanager.gotest.asked import Fold
-from gomanager.gotest.gofault import GoFault, go_fault, go_message
+from gomanager.gotest.gofault import GoFault, exited, go_fault, go_message
 from gomanager.results import Outcome, PackageOutcome, PackageResult, Verdict
 
 USAGE = 2
@@ -92,7 +92,8 @@ def _red_reasons(fold: Fold, packages: Sequence[PackageResult]) -> Iterable[str]
         yield from _bad_cases(package)
     explained = red or any(p.attempts[0].result.red for p in packages)
     if fold.exit_code and not explained:
-        yield f"go exited {fold.exit_code} without a reason: {go_message(fold.stderr)[:2000]}"
+        said = go_message(fold.stderr)[:2000]
+        yield f"go {exited(fold.exit_code)} without a reason: {said}"
 
 
 def _in_words(package: PackageResult) -> str:

@@ -1,5 +1,6 @@
 """A command of the user's own from its start to its phase result."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
@@ -14,6 +15,7 @@ from gomanager.errors import Interrupted, UsageError
 from gomanager.gotest.archive import Recorded
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.execution import Execution
+from gomanager.gotest.gofault import exited
 from gomanager.gotest.source import read_recorded
 from gomanager.interrupt import Interrupt
 from gomanager.pipeline.memory import Memory
@@ -121,8 +123,9 @@ def _read(made: Raw, start: process.Start, listener: Listener) -> PhaseResult:
 
 def _in_our_words(note: Note) -> Note:
     """It may have been anything but ``go``."""
-    words = ("go exited", "the command exited")
-    return replace(note, title=note.title.replace(*words, 1), text=note.text.replace(*words, 1))
+    words = re.compile(r"\bgo (?=exited|was ended)")
+    title, text = (words.sub("the command ", said, count=1) for said in (note.title, note.text))
+    return replace(note, title=title, text=text)
 
 
 def _other(made: Raw, fold: Fold) -> tuple[Fold, ...]:
@@ -139,11 +142,11 @@ def _without_results(phase: PhaseResult, fold: Fold) -> PhaseResult:
     """A command that left no test result: failed, or not what ``--raw-command`` is for."""
     code = fold.exit_code
     if code:
-        title = f"the command exited with {code} and printed no test result"
+        title = f"the command {exited(code)} and printed no test result"
         text = "\n".join((*fold.side_text[-20:], fold.stderr))[-_SAID:].strip()
         note = Note(severity=Severity.CRITICAL, kind="exit", title=title, text=text)
         return replace(phase, verdict=Verdict.RED, exit_code=code, notes=(note,))
-    title = "the command printed no test result: no events of go test -json, no go test -v text"
+    title = "the command printed no test result: no stream, no text of go test, no JUnit XML"
     fix = "let it print the stream on stdout: go test -json ./..."
     note = Note(severity=Severity.CRITICAL, kind="usage", title=title, fix=fix)
     return replace(phase, verdict=Verdict.ERROR, exit_code=UsageError.exit_code, notes=(note,))

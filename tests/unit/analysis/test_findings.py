@@ -254,7 +254,7 @@ def test_a_red_exit_code_without_a_reason() -> None:
     package = s.package("p", PackageOutcome.PASS, s.passed("TestA"))
     run = red_phase(package, exit_code=1, side_text=("go: something odd",))
     finding = one(findings(run), "exit")
-    assert "go exited with 1 without a reason" in finding.title
+    assert "go exited 1 without a reason" in finding.title
     assert finding.text == "go: something odd"
 
 
