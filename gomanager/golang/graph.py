@@ -126,7 +126,8 @@ class Graph(Struct, frozen=True, kw_only=True, eq=False, dict=True):
         names = ("Dockerfile", "Containerfile", ".Dockerfile")
         return any(
             entry.path.rpartition("/")[2].startswith(names[:2]) or entry.path.endswith(names)
-            for entry in self.tree.entries
+            for place in self.tree.folders.mentioning("Dockerfile", "Containerfile")
+            for entry in self.tree.folders[place]
             if "testdata/" not in entry.path and "vendor/" not in entry.path
         )
 

@@ -72,6 +72,7 @@ class Prebuilt:
         self._kept = {tests: memo.table("started", tests, given, words) for tests in (False, True)}
         self._closures: dict[str, frozenset[str]] = {}
         self._leading: dict[str, bool] = {}
+        self._supports: dict[str, bool] = {}
 
     def of_library(self, place: str) -> Iterator[str]:
         """Programs that a package's own code starts, whoever calls it; not those that hold it."""
@@ -116,10 +117,13 @@ class Prebuilt:
 
     def supports(self, place: str) -> bool:
         """Whether a package serves tests: it imports ``testing``, or no program links it."""
-        groups = self.view.graph.packages[place].groups
-        return place not in self._linked or any(
-            group.kind == LIB and "t" in group.traits for group in groups
-        )
+        known = self._supports.get(place)
+        if known is None:
+            groups = self.view.graph.packages[place].groups
+            known = self._supports[place] = place not in self._linked or any(
+                group.kind == LIB and "t" in group.traits for group in groups
+            )
+        return known
 
     @cached_property
     def _linked(self) -> frozenset[str]:
@@ -158,13 +162,8 @@ class Prebuilt:
     ) -> tuple[tuple[str, str], ...]:
         """(form, name) of programs of the repository in a package's tests, or its other code."""
         package = self.view.graph.packages[place]
-        letters = {
-            letter
-            for group in package.groups
-            if (group.kind != LIB) is tests
-            for letter in group.traits
-        }
-        if (letters.isdisjoint("pP") and not started) or not self._names:
+        letters = "".join([g.traits for g in package.groups if (g.kind != LIB) is tests])
+        if not (started or "p" in letters or "P" in letters) or not self._names:
             return ()
         found: tuple[tuple[str, str], ...] | None = self._kept[tests].get(place, package.key)
         if found is None:

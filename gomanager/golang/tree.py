@@ -77,6 +77,16 @@ class Folders(Mapping[str, tuple[Entry, ...]]):
     def __len__(self) -> int:
         return len(self._found)
 
+    def mentioning(self, *words: str) -> Iterator[str]:
+        """Directories with one of the words in their entries, found without decoding them."""
+        coded = tuple(word.encode() for word in words)
+        for place, found in list(self._found.items()):
+            if isinstance(found, bytes):
+                if any(word in found for word in coded):
+                    yield place
+            elif any(word in entry.path for entry in found for word in words):
+                yield place
+
     def changed(self, folders: Mapping[str, tuple[Entry, ...]]) -> "Folders":
         """With other contents of some directories; an empty one goes away."""
         found = {**self._found, **folders}

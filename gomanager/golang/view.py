@@ -21,6 +21,8 @@ LINKNAME = "linkname"
 PROGRAM = "program"
 
 _Edge = tuple[str, str]
+_STARTING = frozenset("bpP")
+"""Traits of code that builds or starts programs."""
 
 
 class Function(NamedTuple):
@@ -43,6 +45,7 @@ class View:
         self.context = context
         self.resolver = graph.resolvers[context.key]
         self._included: dict[str, bool] = {"": True}
+        self._libs: dict[str, list[Group]] = {}
         self._read: dict[Seed, tuple[str, ...]] = {}
 
     @cached_property
@@ -156,11 +159,13 @@ class View:
         """The same of first-party code alone: vendored code is most of a large tree."""
         forward = {**self._linking}
         for place, edges in self._linking.items():
-            letters = {letter for g in self._lib_groups(place) for letter in g.traits}
+            letters = "".join([group.traits for group in self._lib_groups(place)])
+            if _STARTING.isdisjoint(letters):
+                continue
             more: list[str] = []
             if "b" in letters and "t" not in letters and self._prebuilt.supports(place):
                 more += [node for node, _ in self._programs(place, tests=False)]
-            if not letters.isdisjoint("pP"):
+            if "p" in letters or "P" in letters:
                 more += self._prebuilt.of_library(place)
             if more:
                 forward[place] = tuple(dict.fromkeys((*edges, *((n, PROGRAM) for n in more))))
@@ -175,7 +180,11 @@ class View:
         return Prebuilt(self, self._linking)
 
     def _lib_groups(self, place: str) -> list[Group]:
-        return [g for g in self._groups(self.graph.packages[place]) if g.kind == LIB]
+        found = self._libs.get(place)
+        if found is None:
+            groups = self._groups(self.graph.packages[place])
+            found = self._libs[place] = [group for group in groups if group.kind == LIB]
+        return found
 
     def _imports(self, places: Iterable[str]) -> dict[str, tuple[_Edge, ...]]:
         forward: dict[str, tuple[_Edge, ...]] = {}
