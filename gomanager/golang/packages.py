@@ -84,7 +84,7 @@ class Records(Protocol):
 class Package:
     """One directory with Go files."""
 
-    __slots__ = ("__dict__", "_key", "_modules", "_records", "_tree", "dir", "vendored")
+    __slots__ = ("__dict__", "_key", "_modules", "_records", "_summary", "_tree", "dir", "vendored")
 
     def __init__(
         self,
@@ -106,16 +106,19 @@ class Package:
         self._records = records
         self._key = key
         self._modules = modules
+        self._summary: Summary | None = None
 
     @cached_property
     def module(self) -> str | None:
         """Directory of the module that holds it; None: no module does."""
         return holder(self.dir, self._modules)
 
-    @cached_property
+    @property
     def summary(self) -> Summary:
         """The record of the directory."""
-        return self._records.recall(self._key)
+        if self._summary is None:  # cached_property takes a lock: 1 ms for a thousand packages
+            self._summary = self._records.recall(self._key)
+        return self._summary
 
     @property
     def key(self) -> bytes:

@@ -82,20 +82,31 @@ class Prebuilt:
                     if program != place and place not in self.closure((program,)):
                         yield program
 
-    def of_tests(self, place: str, imported: Iterable[str]) -> Iterator[str]:
+    def of_tests(self, place: str, imported: Iterable[str]) -> list[str]:
         """Programs that the tests of a package start, themselves or through what supports them."""
         supports = [node for node in imported if node in self.edges and self.supports(node)]
+        if not supports and not self._speaks(place):
+            return []  # as next to all do
         led = any(self._leads(node) for node in supports)
         found = dict.fromkeys(self._forms(place, tests=True, started=led))
         for node in supports:
             found.update(dict.fromkeys(self._forms(node, tests=False)))
         own = [one for one in self._forms(place, tests=False) if one[0] in ("call", "bin")]
         if not found and not own:
-            return
+            return []
         near, far = self._starting(place, imported)
-        for form, name in (*found, *own):
-            if form in ("call", "bin") or (far if form == "near" else near):
-                yield from (one for one in self._meant(form, name) if one != place)
+        return [
+            program
+            for form, name in (*found, *own)
+            if form in ("call", "bin") or (far if form == "near" else near)
+            for program in self._meant(form, name)
+            if program != place
+        ]
+
+    def _speaks(self, place: str) -> bool:
+        """Whether code of the package starts programs, or holds what may be the path of one."""
+        groups = self.view.graph.packages[place].groups
+        return any("p" in group.traits or "P" in group.traits for group in groups)
 
     def _starting(self, place: str, imported: Iterable[str]) -> tuple[bool, bool]:
         """Whether the tests, or what supports them, start programs; whether any code does."""

@@ -211,9 +211,10 @@ class View:
             edges = self._edges(groups, TEST_IMPORT)
             if any("b" in group.traits for group in groups):
                 edges = (*edges, *self._programs(place, tests=True))
-            nodes = [node for node, _ in edges]
-            started = tuple((n, PROGRAM) for n in self._prebuilt.of_tests(place, nodes))
-            forward[place] = tuple(dict.fromkeys((*edges, *started))) if started else edges
+            started = self._prebuilt.of_tests(place, [node for node, _ in edges])
+            if started:
+                edges = tuple(dict.fromkeys((*edges, *((node, PROGRAM) for node in started))))
+            forward[place] = edges
         return forward
 
     @cached_property
