@@ -11,8 +11,17 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     # Results are long-lived values without cycles: collecting seldom reads a stream 10 % faster.
     gc.set_threshold(1_000_000, 50, 50)
+    try:
+        code = _run(sys.argv[1:])
+    except KeyboardInterrupt:  # ^C while we are still importing
+        code = 130
+    gc.freeze()  # else the interpreter looks at every value once more before it ends
+    sys.exit(code)
+
+
+def _run(args: list[str]) -> int:
     look = None
-    if sys.argv[1:2] in _ASKING and _OTHERWISE.isdisjoint(sys.argv):
+    if args[:1] in _ASKING and _OTHERWISE.isdisjoint(args):
         from gomanager.git import early  # git works while the rest is imported
 
         status = early.status()
@@ -25,9 +34,7 @@ def main() -> None:
         _import_msgspec()
     from gomanager.cli import run
 
-    code = run(sys.argv[1:], look)
-    gc.freeze()  # else the interpreter looks at every value once more before it ends
-    sys.exit(code)
+    return run(args, look)
 
 
 def _import_msgspec() -> None:

@@ -4,11 +4,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gomanager.errors import GomanagerError, Problem
+from gomanager.errors import EnvironmentFault, GomanagerError, Problem
 from gomanager.version import VERSION
 
 if TYPE_CHECKING:
@@ -95,6 +96,11 @@ def gomanager(ctx: click.Context, directory: str | None, config: str | None) -> 
         except OSError as error:
             message = f"cannot enter '{directory}': {error.strerror}"
             raise click.BadParameter(message, param_hint="'-C'") from error
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        what = "the current folder is gone: somebody removed it"
+        raise EnvironmentFault(what, fix="enter one that exists, or name it: -C DIR") from error
     ctx.obj = {"config": config, "look": ctx.obj}
 
 

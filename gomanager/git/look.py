@@ -73,6 +73,10 @@ class Look:
             self.foreseen.done()
 
 
-def head_start(status: "subprocess.Popen[bytes] | None") -> Look:
+def head_start(status: "subprocess.Popen[bytes] | None") -> Look | None:
     """What git can be asked before the command line is understood: nothing in it says otherwise."""
-    return Look(Git(cwd=Path.cwd(), environ=os.environ), status=status)
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        return None
+    return Look(Git(cwd=here, environ=os.environ), status=status)
