@@ -123,7 +123,8 @@ class Folding(Runs):
         if action == "fail":
             self._failed(run, name)
         if self._listener is not None:
-            self._listener(_ended(run, case))
+            expected = action == "fail" and _inside_another(run, case)
+            self._listener(_ended(run, case, expected=expected))
 
     def _failed(self, run: PackageRun, name: str) -> None:
         if run.end:  # whatever it said of itself
@@ -220,13 +221,31 @@ class Folding(Runs):
         return [case]
 
 
-def _ended(run: PackageRun, case: CaseRun) -> CaseEnded:
+_MANY = 64
+
+
+def _inside_another(run: PackageRun, case: CaseRun) -> bool:
+    """Its function began while another ran that never waited for its turn (S87)."""
+    if len(run.open) > _MANY:  # parallel ones
+        return False
+    root = case.name.partition("/")[0]
+    first = next((one.number for one in run.open.get(root, ())), case.number)
+    return any(
+        one.number < first and one.paused is None and not one.since
+        for name, runs in run.open.items()
+        if name != root and "/" not in name
+        for one in runs
+    )
+
+
+def _ended(run: PackageRun, case: CaseRun, *, expected: bool = False) -> CaseEnded:
+    """``expected``: to all appearance a failure that the test around it wants to see."""
     outcome = case.event_outcome or Outcome.UNKNOWN
     return CaseEnded(
         package=run.path,
         name=case.name,
         outcome=outcome,
         duration_ms=case.own_ms,
-        fold=case.fold,
+        fold=case.fold or expected,
         output=case.text if outcome is Outcome.FAIL else "",
     )

@@ -167,6 +167,33 @@ def test_s19_a_panic_that_stands_under_a_passed_sibling_is_that_of_the_mute_one(
     assert cases["TestA/c"].outcome is Outcome.PASS
 
 
+def test_s87_a_failure_inside_a_running_test_is_not_shown_live() -> None:
+    shown: list[str] = []
+
+    def hear(progress: Progress) -> None:
+        if isinstance(progress, CaseEnded) and progress.outcome is Outcome.FAIL:
+            shown.extend([] if progress.fold else [progress.name])
+
+    execution = Execution(Asked(), hear)
+    lines = [
+        event("start"),
+        event("run", "TestSuite"),
+        *(event("run", name) for name in ("inner", "inner/TestOne")),
+        *(event("fail", name) for name in ("inner/TestOne", "inner")),
+        event("pass", "TestSuite"),
+        event("run", "TestParallel"),
+        event("pause", "TestParallel", at=1),
+        event("run", "TestReal"),
+        event("fail", "TestReal"),
+        event("cont", "TestParallel", at=2),
+        event("run", "TestParallel/x"),
+        event("fail", "TestParallel/x"),
+        event("fail", "TestParallel"),
+    ]
+    execution.feed("".join(line + "\n" for line in lines).encode())
+    assert shown == ["TestReal", "TestParallel/x", "TestParallel"]
+
+
 def test_s2_lines_that_are_no_events_are_side_text() -> None:
     lines = ["Running tests...", '{"level":"info"}', event("start"), *green("TestA")]
     found = read(*lines, "[1,2]", *end(), "done")
