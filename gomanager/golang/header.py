@@ -5,7 +5,7 @@ What reads files compiles forty patterns; that is half of a start where everythi
 
 from typing import NamedTuple
 
-VERSION = 13
+VERSION = 14
 """Part of every cache key.
 
 1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
@@ -15,6 +15,7 @@ VERSION = 13
    that looks for a folder above; make and GoToolPath count as builds
 12: vet, list, scripts, lines of a shell and libraries that load code count as builds
 13: signs for programs that are started by name, in calls and as paths, and for images
+14: names with letters beyond ASCII or with blanks, words of a shell, sums of two literals
 """
 
 ABOVE = "^"
@@ -27,6 +28,9 @@ EVERYTHING = "**"
 """Such a pattern: all files."""
 SOURCES = "**.go"
 """Such a pattern: the code reads Go files, with a parser or by their ending."""
+
+READERS = frozenset(("go/parser", "go/build", "golang.org/x/tools/go/packages"))
+"""Packages that read Go files."""
 
 
 class Cgo(NamedTuple):

@@ -3,21 +3,28 @@
 import re
 from collections.abc import Iterable
 
-from gomanager.golang.header import ABOVE, EVERYTHING, SOURCES
+from gomanager.golang.header import ABOVE, EVERYTHING, READERS, SOURCES
 
 _STARTERS = frozenset(("os/exec", "syscall", "golang.org/x/sys/execabs", "golang.org/x/sys/unix"))
 """Packages that start programs."""
 # The closing quote is left where it is, so that a wrongly paired one hides no literal behind it.
-_PLAIN = re.compile(rb'"([\w.+@~*/=%-]{1,200}+)(?=")')
-_RAW = re.compile(rb"`([\w.+@~*/=%-]{1,200}+)(?=`)")
+_PLAIN = re.compile(rb'"([\w.+@~*/=%\x80-\xff-]{1,200}+)(?=")')
+_RAW = re.compile(rb"`([\w.+@~*/=%\x80-\xff-]{1,200}+)(?=`)")
+_BLANKS = re.compile(rb'"([^"\n%]{1,100} [^"\n%]{0,100}\.\w{1,8})(?=")')
+"""Names of files with blanks in them: other literals with blanks are messages."""
+_SUM = re.compile(rb'"([\w./-]{1,100})"\s*\+\s*"([\w./-]{1,100})(?=")')
+_WORD = re.compile(rb"(?:[\w.~-]*/[\w./~-]*|[\w-]+\.\w+|\.\.)")
+"""A word in a line of a shell that may be a path."""
 _VERB = re.compile(rb"%[-+# 0-9.*]*[a-zA-Z]")
 _BARE = re.compile(rb"[*./%=+-]*(?:\.\w+)?")
 _ANY = re.compile(rb'"(\.\./[^"\n]{1,200})"')
 _CLIMBING = re.compile(rb"(?:\.\./)+[^\s\"'`;|&<>(),]{1,200}")
 """A word that climbs, in a literal with blanks or other signs."""
+_ADDRESS = re.compile(rb"[?#]")
+"""What stands behind the path in an address."""
 _WALK = re.compile(rb"\bWalk(?:Dir)?\(")
 _WALK_HERE = re.compile(rb"\b(?:Walk(?:Dir)?|DirFS)\(\s*[\"`]\.[\"`]")
-_READERS = frozenset(("go/parser", "go/build", "golang.org/x/tools/go/packages"))
+_HERE = frozenset((b".", b"./"))
 _PLACES = (b"go.mod", b"go.work", b".git")
 """What a loop up the folders looks for."""
 _COMMAND = re.compile(rb"\bgo (build|run|install|test|vet|list)(?=[\s\"`])([^\"`\n]*)")
@@ -63,6 +70,9 @@ def read_literals(data: bytes, imports: Iterable[str]) -> tuple[tuple[str, ...],
             builds = True
             found.add(match[1])
             found.update(word for word in match[2].split() if len(word) <= _LONGEST)
+    if starts and b"-c" in found:
+        lines = [piece for piece in data.split(b'"') if b" " in piece]
+        found.update(word for line in lines for word in line.split() if _WORD.fullmatch(word))
     found = _patterns(found)
     found |= _climbs(data, found, known)
     return tuple(sorted([name.decode("utf-8", "surrogateescape") for name in found])), builds
@@ -101,10 +111,14 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
             line = data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()]
             if b'"' in line or b"`" in line:
                 more.add(_VERB.sub(b"*", match[0]))
+                more.add(_VERB.sub(b"*", _ADDRESS.split(match[0])[0]))
     if b".." not in found and _finds_root(data, found, imports):
         more.add(ABOVE.encode())
     climbs = bool(more) or b".." in found
-    if climbs and not _READERS.isdisjoint(imports):
+    if climbs:
+        more.update(_BLANKS.findall(data))
+        more.update(a + b for a, b in _SUM.findall(data) if a[-1:] != b"/")
+    if climbs and not READERS.isdisjoint(imports):
         more.add(b"^" + SOURCES.encode())
     if b"Walk" in data and _WALK.search(data) is not None:
         endings = {b"*" + literal for literal in found if _is_ending(literal)}
@@ -112,7 +126,9 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
             endings.add(SOURCES.encode())
         if climbs:
             more.update(b"^" + ending for ending in endings or (EVERYTHING.encode(),))
-        if _WALK_HERE.search(data) is not None:
+        if _WALK_HERE.search(data) is not None or (
+            b"filepath.Walk" in data and (found & _HERE or b"Getwd(" in data)
+        ):
             more.update(endings or (b"*",))
     return more
 
@@ -123,7 +139,7 @@ def _is_ending(literal: bytes) -> bool:
 
 def _finds_root(data: bytes, found: set[bytes], imports: frozenset[str]) -> bool:
     """Whether the code looks for a folder above its own, by name, by its source or by git."""
-    if b"--show-toplevel" in found or b"GOMOD" in found:
+    if not found.isdisjoint((b"--show-toplevel", b"GOMOD", b"PWD")):
         return True
     if "path/filepath" in imports and b".Dir(" in data:
         return not found.isdisjoint(_PLACES) or b"Caller(" in data or b"Getwd(" in data

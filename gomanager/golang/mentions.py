@@ -14,9 +14,10 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gomanager.golang.embeds import takes
-from gomanager.golang.header import ABOVE, EVERYTHING, SOURCES
+from gomanager.golang.header import ABOVE, EVERYTHING, READERS, SOURCES
 from gomanager.golang.mentionindex import Index
 from gomanager.golang.packages import LIB
+from gomanager.golang.scripts import Scripts
 from gomanager.golang.tree import ancestors, folder
 
 if TYPE_CHECKING:
@@ -86,7 +87,22 @@ class Mentions:
         found |= self._readers.led(path)
         for name in (path.rpartition("/")[2], SOURCES):
             found.update(self._readers.names.get(name, ()))
-        return tuple(sorted(found - {folder(path)}))
+        own = folder(path)
+        found.discard(own)
+        if not self.view.compiles(path) and self.view.has_tests(own) and self._reads(own, path):
+            found.add(own)
+        return tuple(sorted(found))
+
+    def _reads(self, place: str, path: str) -> bool:
+        """Whether tests name, or look through, a Go file beside them that nobody compiles (A20)."""
+        name = path.rpartition("/")[2]
+        words = self._of(place, tests=True)
+        groups = self.view.graph.packages[place].groups
+        return (
+            any(group.kind != LIB and not READERS.isdisjoint(group.imports) for group in groups)
+            or name in words.names
+            or any("*" in word and fnmatchcase(name, word) for word in words.names)
+        )
 
     def how(self, place: str, path: str, *, source: bool) -> str:
         """What the sources of a test binary that mentions a path do, as a verb with its object."""
@@ -129,7 +145,16 @@ class Mentions:
                     index.name(place, words.near)
                     climbs = True
             index.name(place, tests.names if climbs else ())
+            named = [self.libs[source].names for source in helpers if source in self.libs]
+            for script in self._scripts.named(tests.names.union(*named)):
+                index.climb(place, (place, script.place, ""), script.words)
+                if script.wanders:
+                    index.name(place, {word.rpartition("/")[2] for word in script.words})
         return index
+
+    @cached_property
+    def _scripts(self) -> Scripts:
+        return Scripts(self.view.graph.tree)
 
     @cached_property
     def _own(self) -> Mapping[str, set[str]]:
