@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Self, TextIO
 
 from gomanager.live.board import Board, note, seconds
+from gomanager.live.held import Held
 from gomanager.live.lines import blocks
 from gomanager.results import Progress
 from gomanager.text import for_terminal
@@ -48,6 +49,7 @@ class PlainView(AbstractContextManager["PlainView"]):
         self._fence = fence
         self._clock = clock
         self._spoke = clock()
+        self._held = Held()
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
@@ -63,9 +65,14 @@ class PlainView(AbstractContextManager["PlainView"]):
     def __call__(self, progress: Progress) -> None:
         """Note what happened, and print what a reader of the log wants to see."""
         with self._lock:
-            note(self._board, progress, self._clock())
-            for text, foreign in blocks(progress, self._board, self._verbose):
-                self._say(text, foreign=foreign)
+            now = self._clock()
+            for one in self._held.take(progress, now):
+                self._tell(one, now)
+
+    def _tell(self, progress: Progress, now: float) -> None:
+        note(self._board, progress, now)
+        for text, foreign in blocks(progress, self._board, self._verbose):
+            self._say(text, foreign=foreign)
 
     def heartbeat(self) -> str | None:
         """The line that keeps a silent CI job alive, or None when something was said lately."""
@@ -89,6 +96,9 @@ class PlainView(AbstractContextManager["PlainView"]):
     def _beat(self) -> None:
         while not self._over.wait(1.0):
             with self._lock:
+                now = self._clock()
+                for one in self._held.due(now):
+                    self._tell(one, now)
                 line = self.heartbeat()
                 if line:
                     self._say(line, foreign=False)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Self, TextIO
 
@@ -10,6 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from gomanager.live.board import Board, note, seconds
+from gomanager.live.held import LONGEST_S, Held
 from gomanager.live.lines import blocks
 from gomanager.live.log import Clock
 from gomanager.results import Progress
@@ -35,6 +37,9 @@ class RichView(AbstractContextManager["RichView"]):
         self._verbose = verbose
         self._colour = colour
         self._clock = clock
+        self._held = Held()
+        self._over = threading.Event()
+        self._waiter = threading.Thread(target=self._wait, daemon=True)
         self._lock = threading.Lock()
         self._live = Live(
             get_renderable=self._draw,
@@ -47,18 +52,36 @@ class RichView(AbstractContextManager["RichView"]):
 
     def __enter__(self) -> Self:
         self._live.start()
+        self._waiter.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._waiter.join()
         self._live.stop()
 
     def __call__(self, progress: Progress) -> None:
         """Note what happened; print above the moving part what must stay on screen."""
         with self._lock:
-            note(self._board, progress, self._clock())
-            lines = blocks(progress, self._board, self._verbose)
-        for text, _ in lines:
+            now = self._clock()
+            lines = self._lines(self._held.take(progress, now), now)
+        for text in lines:
             self._print(text)
+
+    def _wait(self) -> None:
+        while not self._over.wait(LONGEST_S / 2):
+            with self._lock:
+                now = self._clock()
+                lines = self._lines(self._held.due(now), now)
+            for text in lines:
+                self._print(text)
+
+    def _lines(self, told: Iterable[Progress], now: float) -> list[str]:
+        lines: list[str] = []
+        for one in told:
+            note(self._board, one, now)
+            lines += [text for text, _ in blocks(one, self._board, self._verbose)]
+        return lines
 
     def _print(self, text: str) -> None:
         safe = for_terminal(text, colour=self._colour)
@@ -68,7 +91,8 @@ class RichView(AbstractContextManager["RichView"]):
 
     def _draw(self) -> RenderableType:
         with self._lock:
-            lines = _moving(self._board, self._clock(), self._console.width)
+            now = self._clock()
+            lines = _moving(self._board, now, self._console.width)
         text = Text(no_wrap=True, overflow="ellipsis")
         for line, style in lines:
             text.append(line + "\n", style=style)

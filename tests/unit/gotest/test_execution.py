@@ -191,7 +191,7 @@ def test_s87_a_failure_inside_a_running_test_is_not_shown_live() -> None:
         event("fail", "TestParallel"),
     ]
     execution.feed("".join(line + "\n" for line in lines).encode())
-    assert shown == ["TestReal", "TestParallel/x", "TestParallel"]
+    assert shown == ["TestReal", "TestParallel/x"]
 
 
 def test_s2_lines_that_are_no_events_are_side_text() -> None:

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from gomanager.live.board import Board, seconds
+from gomanager.live.held import Held
 from gomanager.live.log import PlainView
 from gomanager.results import (
     CaseEnded,
@@ -64,7 +65,7 @@ def test_plain_view_prints_packages_and_failures() -> None:
 def test_hostile_output_is_tamed() -> None:
     stream = io.StringIO()
     view = PlainView(stream, Board(usual={}), fence=None)
-    view(case(Outcome.FAIL, "\x1b]0;title\x07 \x1b[2J##[error]x [red]y[/red]", name="T/[bold]"))
+    view(case(Outcome.FAIL, "\x1b]0;title\x07 \x1b[2J##[error]x [red]y[/red]", name="T[bold]"))
     text = stream.getvalue()
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -104,3 +105,31 @@ def test_frames_roots_and_folds_are_left_out() -> None:
         "    store/a_test.go:3: no",
         "FAIL  example.com/app/store 1 test 0.31s",
     ]
+
+
+def failures(*told: CaseEnded | PackageEnded) -> list[str]:
+    stream = io.StringIO()
+    view = PlainView(stream, Board(usual={}), clock=Clock())
+    for one in told:
+        view(one)
+    return [line.split(" ")[3] for line in stream.getvalue().splitlines() if line[:3] == "---"]
+
+
+def test_s87_what_a_passing_test_wants_to_see_fail_is_not_shown() -> None:
+    inner = case(Outcome.FAIL, "no", "TestSuite/inner/TestOne")
+    assert failures(inner, case(Outcome.PASS, name="TestSuite"), ended()) == []
+    assert failures(inner, ended()) == []
+    assert failures(inner, case(Outcome.FAIL, name="TestSuite")) == ["TestSuite/inner/TestOne"]
+    assert failures(inner, ended(PackageOutcome.DIED)) == ["TestSuite/inner/TestOne"]
+    assert failures(case(Outcome.FAIL, "no"), ended()) == ["TestA"]
+
+
+def test_s87_a_subtest_of_a_long_test_does_not_wait_for_its_end() -> None:
+    held = Held()
+    bad, other = case(Outcome.FAIL, "no", "TestLong/x"), case(Outcome.PASS, name="TestLong/y")
+    assert held.take(bad, 10.0) == []
+    assert held.take(other, 10.1) == [other]
+    assert held.due(11.0) == []
+    assert held.due(12.5) == [bad]
+    end = case(Outcome.FAIL, name="TestLong")
+    assert held.take(end, 60.0) == [end]
