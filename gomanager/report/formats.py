@@ -25,5 +25,7 @@ FORMATS: dict[str, Render] = {
     "json": _late("document"),
     "junit": _late("junit"),
     "junit-strict": _late("junit", "strict"),
+    "junit-relative": _late("junit", "relative"),
+    "junit-trunk": _late("junit", "trunk"),
     "yaml": _late("yaml"),
 }

@@ -17,6 +17,17 @@ from gomanager.results import Severity, Verdict
 from gomanager.text import for_xml_attribute, for_xml_attributes
 
 
+class Dialect(Struct, frozen=True, kw_only=True):
+    """What some readers want otherwise."""
+
+    strict: bool = False
+    relative: bool = False
+    attempts: bool = False
+
+
+_PLAIN = Dialect()
+
+
 def render(report: Report) -> str:
     """The whole file."""
     return "".join(pieces(report))
@@ -24,10 +35,20 @@ def render(report: Report) -> str:
 
 def strict(report: Report) -> str:
     """Without what the schema of Jenkins' xunit plugin refuses: place and properties of a case."""
-    return "".join(pieces(report, strict=True))
+    return "".join(pieces(report, dialect=Dialect(strict=True)))
 
 
-def pieces(report: Report, *, strict: bool = False) -> Iterator[str]:
+def relative(report: Report) -> str:
+    """Class names without the module: Jenkins' `junit` step cuts them at their last dot."""
+    return "".join(pieces(report, dialect=Dialect(relative=True)))
+
+
+def trunk(report: Report) -> str:
+    """With the number of the attempt that decided, by which Trunk tells attempts apart."""
+    return "".join(pieces(report, dialect=Dialect(attempts=True)))
+
+
+def pieces(report: Report, *, dialect: Dialect = _PLAIN) -> Iterator[str]:
     """The file in pieces, a few lines each."""
     suites = tuple(_suites(report))
     total = sum((suite.totals for suite in suites), Totals())
@@ -39,7 +60,7 @@ def pieces(report: Report, *, strict: bool = False) -> Iterator[str]:
     measured = report.coverage.packages if report.coverage else ()
     covered = {one.path: one.pct for one in measured if one.pct is not None}
     for suite in suites:
-        yield from _suite(report, suite, covered, strict=strict)
+        yield from _suite(report, suite, covered, dialect)
     yield "</testsuites>\n"
 
 
@@ -129,7 +150,7 @@ def _own_words(report: Report, phase: PhaseInfo | None, name: str) -> Suite:
 
 
 def _suite(
-    report: Report, suite: Suite, covered: Mapping[str, float], *, strict: bool
+    report: Report, suite: Suite, covered: Mapping[str, float], dialect: Dialect
 ) -> Iterator[str]:
     total, phase, package = suite.totals, suite.phase, suite.package
     started = (phase.started if phase else None) or report.run.started
@@ -142,13 +163,21 @@ def _suite(
     )
     if phase is not None:
         yield _property_list(_suite_properties(phase, package, covered))
-    classname = for_xml_attribute(suite.name)
+    classname = for_xml_attribute(_below(suite) if dialect.relative else suite.name)
     for entry in suite.entries:
         if isinstance(entry, Entry):
-            yield _testcase(_bare(entry) if strict else entry, classname)
+            yield _testcase(_bare(entry) if dialect.strict else entry, classname, dialect)
         else:
             yield _testcases(entry, classname)
     yield "</testsuite>\n"
+
+
+def _below(suite: Suite) -> str:
+    """Where the package lies in its module; the module's own one has the module's last name."""
+    module = suite.package.module if suite.package else ""
+    if module and suite.name.startswith(f"{module}/"):
+        return suite.name.removeprefix(f"{module}/")
+    return suite.name.rpartition("/")[2] if module and suite.name.startswith(module) else suite.name
 
 
 def _suite_properties(
@@ -185,10 +214,12 @@ def _bare(entry: Entry) -> Entry:
     return msgspec.structs.replace(entry, file=None, line=None, properties=())
 
 
-def _testcase(entry: Entry, classname: str) -> str:
+def _testcase(entry: Entry, classname: str, dialect: Dialect) -> str:
     place = f' file="{for_xml_attribute(entry.file)}"' if entry.file else ""
     if place and entry.line:
         place += f' line="{entry.line}"'
+    attempts = dict(entry.properties).get("attempts") if dialect.attempts else None
+    place += f' attempt_number="{attempts}"' if attempts else ""
     head = (
         f'<testcase classname="{classname}" '
         f'name="{for_xml_attribute(entry.name)}" time="{_seconds(entry.duration_ms)}"{place}'

@@ -64,7 +64,7 @@ def sample(name: str) -> model.Report:
 
 
 @every_run
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", SUFFIXES)
 def test_golden(name: str, form: str, golden: Callable[[str, str], None]) -> None:
     golden(f"reports/{name}.{SUFFIXES[form]}", FORMATS[form](sample(name)))
 
@@ -206,6 +206,23 @@ def test_strict_junit_holds_what_a_closed_schema_allows(name: str) -> None:
     rich = ElementTree.fromstring(FORMATS["junit"](sample(name)))
     assert root.attrib == rich.attrib
     assert len(root.findall(".//testcase")) == len(rich.findall(".//testcase"))
+
+
+@every_run
+def test_relative_junit_differs_in_class_names_only(name: str) -> None:
+    report = sample(name)
+    modules = {p.path: p.module for phase in report.phases for p in phase.packages}
+    rich, short = (FORMATS[one](report) for one in ("junit", "junit-relative"))
+    assert re.sub(r' classname="[^"]*"', "", rich) == re.sub(r' classname="[^"]*"', "", short)
+    for module in filter(None, modules.values()):
+        assert f'classname="{module}' not in short
+
+
+def test_trunk_junit_numbers_the_deciding_attempt() -> None:
+    cases = ElementTree.fromstring(FORMATS["junit-trunk"](sample("flaky"))).iter("testcase")
+    numbers = {case.get("name"): case.get("attempt_number") for case in cases}
+    assert numbers["TestRetry/backoff"] == "2"
+    assert None in numbers.values()
 
 
 def test_junit_flaky_pass_is_read_by_xunit2() -> None:
