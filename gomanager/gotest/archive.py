@@ -16,7 +16,7 @@ RATIO = 100
 FREE = 16 << 20
 """Any archive may unpack to so much, whatever its ratio."""
 MEMBERS = 10_000
-BLOCK = 256 << 10
+BLOCK = 1 << 20
 
 
 class Recorded(Struct, frozen=True, kw_only=True):

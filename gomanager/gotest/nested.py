@@ -46,7 +46,11 @@ def _inner(run: PackageRun, failed: Collection[CaseRun]) -> list[CaseRun]:
     by_root: dict[str, list[CaseRun]] = {}
     for case in failed:
         by_root.setdefault(case.name.partition("/")[0], []).append(case)
-    outer = _Outer(case for case in passed if case.around and not case.since)
+    outer = _Outer(
+        case
+        for case in run.outer
+        if "/" not in case.name and case.event_outcome is Outcome.PASS and not case.since
+    )
     for root in by_root.keys() - fine:
         own = [case for case in by_root[root] if case.name == root]
         if own and all(outer.holds(case) for case in own):

@@ -21,6 +21,16 @@ class Together(Struct, frozen=True, kw_only=True):
     """Seconds behind the minute, as the events write them."""
     ended: Sequence[bytes]
     elapsed: Sequence[bytes]
+    until: Sequence[int] = ()
+    """Whose end comes first; empty: in order of their begins."""
+    around: frozenset[int] = frozenset()
+    """Places of those in which others began."""
+
+    @property
+    def in_order_of_ends(self) -> Sequence[int]:
+        """Places."""
+        places = range(len(self.names))
+        return sorted(places, key=self.until.__getitem__) if self.until else places
 
     def took(self) -> "array[float] | None":
         """Seconds from run to end; ``None`` where some are no numbers."""
@@ -39,17 +49,19 @@ def differences(began: Sequence[bytes], ended: Sequence[bytes]) -> "array[float]
 class Passed:
     """Such cases as they are kept until their package ends, in order."""
 
-    __slots__ = ("_raw", "names", "nested", "took")
+    __slots__ = ("_around", "_raw", "names", "nested", "took")
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.took = array("d")
         self.nested = False
         """Some are subtests."""
+        self._around: set[int] = set()
         self._raw: list[tuple[str, bytes, bytes, bytes]] = []
 
     def add(self, found: Together, took: "array[float]", *, nested: bool) -> None:
         """More of them."""
+        self._around.update(at + len(self.names) for at in found.around)
         self.names += found.names
         self.took += took
         self.nested |= nested
@@ -86,5 +98,6 @@ class Passed:
                 case = CaseRun(self.names[at], f"{minute}{began.decode()}Z")
                 case.ended(f"{minute}{ended.decode()}Z", float(elapsed))
                 case.event_outcome = Outcome.PASS
+                case.around = at in self._around
                 at += 1
                 yield case

@@ -78,6 +78,15 @@ class PackageRun:
         return found
 
     @property
+    def outer(self) -> list[CaseRun]:
+        """Cases around which others began."""
+        found = [case for case in self.told if case.around]
+        for one in self._entries:
+            if isinstance(one, Passed):
+                found += (case for case in one.runs() if case.around)
+        return found
+
+    @property
     def cases(self) -> list[CaseRun]:
         """All cases as objects, from now on: for readers of a package that is not simple."""
         if not all(isinstance(one, CaseRun) for one in self._entries):

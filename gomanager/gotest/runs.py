@@ -21,15 +21,21 @@ class Runs:
         self._paused = False
         """Some cases were taken up to their pause in one go."""
 
+    def all_run(self, packages: Iterable[bytes]) -> bool:
+        """Each of these has a process that has not ended."""
+        runs = (self._current.get(package.decode("utf-8", "replace")) for package in packages)
+        return all(run is not None and not run.end for run in runs)
+
     def passed_together(self, package: str, found: Together) -> bool:
         """Many of these; False, and nothing done, where more is to be seen."""
         run = self._strange(package, found.names)
         took = found.took() if run else None
-        if run is None or took is None:
+        if run is None or took is None or _opens_above(run, found):
             return False
         nested = self._mark_all_parents(run, found.names)
         run.add_passed(found, took, nested=nested)
-        self._tell_passed(run, found.names, took)
+        if self._listener is not None:
+            self._tell_passed(run, found, took)
         return True
 
     def paused_together(self, package: str, found: Paused) -> bool:
@@ -63,7 +69,8 @@ class Runs:
                 told.append(self._resumed(run, name, since, until, float(elapsed)))
             else:
                 told.append(run.waiting.pop(name).passed(name, seconds, until, float(elapsed)))
-        self._tell_passed(run, found.names, told)
+        if self._listener is not None:
+            self._tell_passed(run, found, told)
         return True
 
     def _resumed(self, run: PackageRun, name: str, since: str, until: str, elapsed: float) -> float:
@@ -83,10 +90,17 @@ class Runs:
             return None
         return run if run.waiting.keys().isdisjoint(names) else None
 
-    def _tell_passed(self, run: PackageRun, names: Sequence[str], took: Iterable[float]) -> None:
-        if self._listener is not None:
-            for name, seconds in zip(names, took, strict=True):
-                self._listener(_passed(run, name, seconds))
+    def _tell_passed(self, run: PackageRun, found: Together, took: Sequence[float]) -> None:
+        """In the order of their ends."""
+        tell = self._listener or ignore
+        for at in found.in_order_of_ends:
+            name, fold = found.names[at], at in found.around
+            ms = round(took[at] * 1000)
+            tell(
+                CaseEnded(
+                    package=run.path, name=name, outcome=Outcome.PASS, duration_ms=ms, fold=fold
+                )
+            )
 
     def wake(self, key: bytes) -> bool:
         """Whether these bytes name a case that waited for its turn until now."""
@@ -148,7 +162,9 @@ def _plain(running: Sequence[CaseRun]) -> bool:
     return running[0].chunks_before is None and not running[0].shared
 
 
-def _passed(run: PackageRun, name: str, seconds: float) -> CaseEnded:
-    return CaseEnded(
-        package=run.path, name=name, outcome=Outcome.PASS, duration_ms=round(seconds * 1000)
-    )
+def _opens_above(run: PackageRun, found: Together) -> bool:
+    """A subtest of one of them runs already, without its parent: hardly ever."""
+    if not found.around or not (run.open or run.waiting):
+        return False
+    inside = tuple(f"{found.names[at]}/" for at in found.around)
+    return any(name.startswith(inside) for name in (*run.open, *run.waiting))

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from recordings.recording import Recording, asked, recordings
 
 from gomanager.gotest.asked import Asked, Fold
@@ -50,6 +51,8 @@ def heard(execution: type[Execution], blocks: list[bytes], ask: Asked) -> tuple[
     for block in blocks:
         reader.feed(block)
     fold = reader.finish(1)
+    fold = replace(fold, anomalies=tuple(sorted(fold.anomalies)))
+    told.sort(key=lambda one: one.package)
     return fold, [(one.name, one.outcome) if isinstance(one, CaseEnded) else one for one in told]
 
 
@@ -99,6 +102,9 @@ def program(chance: random.Random) -> list[str]:
         if chance.random() < 0.3:
             lines += parallel(package, at, chance)
             continue
+        if chance.random() < 0.5:
+            lines += mixed([list(tree(one, name, at, chance)) for one in "pq"], chance)
+            continue
         lines += [line("run", package, name, at)] * (chance.random() < 0.95)
         for _ in range(chance.randint(0, 4)):
             lines.append(line("output", package, name, at, Output=chance.choice(TEXTS)))
@@ -112,6 +118,37 @@ def program(chance: random.Random) -> list[str]:
         lines += [line("output", package, "", at, Output="PASS\n")] * (chance.random() < 0.8)
         lines += [line(chance.choice(["pass", "fail"]), package, "", at, Elapsed=chance.random())]
     return [line("start", package, "") for package in "pq"] * (chance.random() < 0.9) + lines
+
+
+def mixed(streams: list[list[str]], chance: random.Random) -> Iterator[str]:
+    """Packages that speak in turn, a few lines each."""
+    longest = chance.choice([1, 3, 20])
+    while any(streams):
+        stream = chance.choice([one for one in streams if one])
+        count = chance.randint(1, longest)
+        yield from stream[:count]
+        del stream[:count]
+
+
+def tree(package: str, name: str, at: float, chance: random.Random) -> Iterator[str]:
+    """A test with subtests, of which some have subtests too; hardly one does not pass."""
+    yield line("run", package, name, at)
+    yield line("output", package, name, at, Output=f"=== RUN   {name}\n")
+    for number in range(chance.randint(0, 3)):
+        if chance.random() < 0.3:
+            yield line("output", package, name, at, Output=chance.choice(TEXTS))
+        below = f"{name}/{chance.choice(['', 'x/'])}{number}"
+        if chance.random() < 0.3 and name.count("/") < 3:
+            yield from tree(package, below, at, chance)
+        elif chance.random() < 0.9:
+            yield from whole(package, below, at, chance)
+        else:
+            yield from parallel(package, at, chance)
+        at += chance.choice([0, 0.01, 20])
+    word = chance.choice(["pass"] * 12 + ["fail", "skip"])
+    yield line("output", package, name, at, Output=f"--- {word.upper()}: {name} (0.00s)\n")
+    if chance.random() < 0.97:
+        yield line(word, package, name, at, Elapsed=chance.choice([0, 0.01, 7]))
 
 
 def parallel(package: str, at: float, chance: random.Random) -> Iterator[str]:
