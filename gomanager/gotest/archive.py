@@ -1,4 +1,4 @@
-"""Inputs of a replay as they are given: plain, gzip, zip; read in blocks where nothing asks for all.
+"""Inputs of a replay as they are given: plain, gzip, zip, tar; read in blocks where nothing asks for all.
 
 Archives are bounded: a bomb is a UsageError before it is unpacked.
 """
@@ -18,6 +18,14 @@ FREE = 16 << 20
 MEMBERS = 10_000
 BLOCK = 1 << 20
 
+_TAR_AT = 257
+_OTHERS = {
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+}
+
 
 class Recorded(Struct, frozen=True, kw_only=True):
     """One input: a file, or a member of an archive."""
@@ -36,14 +44,21 @@ class Recorded(Struct, frozen=True, kw_only=True):
 
 
 def unpack(given: Recorded) -> Iterator[Recorded]:
-    """Members of a gzip or zip file, or the input itself; bombs are UsageErrors."""
+    """Members of a gzip, zip or tar file, or the input itself; bombs are UsageErrors."""
     blocks = given.blocks
     first = next(blocks, b"")
-    if not first.startswith((b"\x1f\x8b", b"PK\x03\x04")):
+    other = next((name for magic, name in _OTHERS.items() if first.startswith(magic)), "")
+    if other:
+        what, fix = f"this file is packed with {other}", "unpack it first, or pack with gzip or zip"
+        raise UsageError(what, where=given.name, fix=fix)
+    tar = first[_TAR_AT : _TAR_AT + 5] == b"ustar"
+    if not tar and not first.startswith((b"\x1f\x8b", b"PK\x03\x04")):
         yield Recorded(name=given.name, data=first, more=blocks)
         return
     packed = Recorded(name=given.name, data=b"".join((first, *blocks)))
-    if first.startswith(b"PK"):
+    if tar:
+        yield from _untar(packed)
+    elif first.startswith(b"PK"):
         yield from _unzip(packed)
     else:
         yield from unpack(Recorded(name=given.name.removesuffix(".gz"), data=_gunzip(packed)))
@@ -63,6 +78,25 @@ def _gunzip(given: Recorded) -> bytes:
         what = f"this gzip file unpacks to more than {limit >> 20} MB: refused"
         raise UsageError(what, where=given.name)
     return data
+
+
+def _untar(given: Recorded) -> Iterator[Recorded]:
+    """Members are as large as the archive: nothing of it is packed itself."""
+    import tarfile
+
+    try:
+        with tarfile.open(fileobj=io.BytesIO(given.data), mode="r:") as archive:
+            members = [info for info in archive if info.isfile()]
+            if len(members) > MEMBERS:
+                what = "this tar file holds more than 10,000 members"
+                raise UsageError(what, where=given.name)
+            for info in sorted(members, key=lambda info: info.name):
+                held = archive.extractfile(info)
+                data = held.read() if held else b""
+                yield Recorded(name=f"{given.name}:{info.name}", data=data)
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        what = f"this tar file cannot be read: {error}"
+        raise UsageError(what, where=given.name, fix="give a complete file") from error
 
 
 def _unzip(given: Recorded) -> Iterator[Recorded]:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tarfile
 import zipfile
 
 import pytest
@@ -176,6 +177,26 @@ def test_gzip_and_zip() -> None:
     folds = read_recorded(inputs, Asked(), None)
     assert [len(fold.packages) for fold in folds] == [1, 3]
     assert folds[1].packages[0].attempts[0].process == folds[0].next_process
+
+
+def test_tar_holds_all_its_members() -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        members = {"a.json": GREEN, "b.xml": suite(FAILED).encode(), "c.txt": VERBOSE.encode()}
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    found = read_recorded([Recorded(name="x.tgz", data=packed.getvalue())], Asked(), None)
+    assert [judge(fold).verdict for fold in found] == [Verdict.GREEN, Verdict.RED, Verdict.RED]
+    with pytest.raises(UsageError, match="tar file cannot be read"):
+        read(gzip.compress(gzip.decompress(packed.getvalue())[:700]))
+
+
+@pytest.mark.parametrize("magic", [b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"BZh9"])
+def test_what_else_is_packed_is_named(magic: bytes) -> None:
+    with pytest.raises(UsageError, match="is packed with"):
+        read(magic + b"\x00" * 50)
 
 
 @pytest.mark.parametrize("coding", ["utf-16", "utf-16-be", "utf-8-sig"])
