@@ -8,6 +8,7 @@ supports tests, that start programs.
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from hashlib import blake2b
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from gomanager.golang.modules import runs
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gomanager.golang.graph import Graph
     from gomanager.golang.view import View
 
+_WORDS = ("bare", "word")
 Edges = Mapping[str, tuple[tuple[str, str], ...]]
 COMMON = frozenset(
     """
@@ -77,7 +79,7 @@ class Prebuilt:
     def of_library(self, place: str) -> Iterator[str]:
         """Programs that a package's own code starts, whoever calls it; not those that hold it."""
         for form, name in self._forms(place, tests=False):
-            if form != "bare" or self.supports(place):
+            if form in ("call", "bin", "near") or (form == "bare" and self.supports(place)):
                 for program in self._meant(form, name):
                     if program != place and place not in self.closure((program,)):
                         yield program
@@ -95,13 +97,23 @@ class Prebuilt:
         if not found and not own:
             return []
         near, far = self._starting(place, imported)
-        return [
+        forms = [*found, *own]
+        folders = near and any(form == "folder" for form, _ in forms)
+        wanted = {"call": True, "bin": True, "near": far, "bare": near, "word": folders}
+        nodes = {
             program
-            for form, name in (*found, *own)
-            if form in ("call", "bin") or (far if form == "near" else near)
+            for form, name in forms
+            if wanted.get(form, False)
             for program in self._meant(form, name)
-            if program != place
-        ]
+        }
+        some = near and any(form == "some" and self._made(place, name) for form, name in forms)
+        if some or (folders and not nodes):
+            nodes.update(self.view.graph.all_programs)
+        return sorted(nodes - {place})
+
+    def _made(self, place: str, literal: str) -> bool:
+        """Whether a path is none of the tree's: somebody made what lies there."""
+        return not literal or normpath(f"{place}/{literal}") not in self.view.graph.tree.files
 
     def _speaks(self, place: str) -> bool:
         """Whether code of the package starts programs, or holds what may be the path of one."""
@@ -161,8 +173,6 @@ class Prebuilt:
         return found
 
     def _meant(self, form: str, name: str) -> Iterator[str]:
-        if not name:
-            yield from self.view.graph.all_programs
         for place in self._names.get(name, ()):
             usual = _base(place) != name or place.startswith("cmd/") or "/cmd/" in place
             if form == "bin" or name not in FOREIGN or usual:
@@ -180,25 +190,32 @@ class Prebuilt:
         if found is None:
             from gomanager.golang.started import forms_of  # not where all is known
 
-            literals = {
-                (literal, "starts" in file.header.flags)
+            known = {
+                one
                 for file in self.view.files(place)
                 if file.is_test is tests
                 for literal in file.header.literals
+                for one in self._known(
+                    tuple(forms_of(literal)), strict=not (tests or "starts" in file.header.flags)
+                )
             }
-            read = ((form, name, by) for one, by in literals for form, name in forms_of(one))
-            found = tuple(sorted(set(self._known(read, tests=tests))))
+            found = tuple(sorted(known))
             self._kept[tests].put(place, package.key, found)
         return found
 
     def _known(
-        self, read: Iterable[tuple[str, str, bool]], *, tests: bool
+        self, read: tuple[tuple[str, str], ...], *, strict: bool
     ) -> Iterator[tuple[str, str]]:
-        """Those that are programs of the repository, and say so."""
-        for form, name, starts in read:
-            word = form == "bare" and (name in COMMON or not (tests or starts))
-            if not word and (not name or name in self._names):
-                yield form, name
+        """What one literal says of programs of the repository; ``strict``: no mere word counts."""
+        named = [
+            ("word" if form == "bare" and name in COMMON else form, name)
+            for form, name in read
+            if name in self._names and form not in ("some", "folder")
+        ]
+        if named:
+            yield from named if not strict else [one for one in named if one[0] not in _WORDS]
+        elif not any(form == "call" and name in FOREIGN for form, name in read):
+            yield from [one for one in read if one[0] in ("some", "folder")]
 
 
 def _starts(package: Package) -> bool:

@@ -44,7 +44,7 @@ class Scripts:
         if path not in self._known:
             text = (self._tree.content(path) or b"")[:_LARGEST].decode("utf-8", "replace")
             found = {word.lstrip("/") for word in _WORD.findall(text)}
-            words = tuple(sorted(word for word in found if word.strip("./")))
+            words = tuple(sorted(w for w in found if w.rpartition("/")[2].strip("*.~@+-")))
             wanders = any(sign in text for sign in _WANDERS)
             self._known[path] = Script(folder(path), words, wanders)
         return self._known[path]

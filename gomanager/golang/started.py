@@ -27,6 +27,9 @@ _SYSTEM = frozenset(("syscall", "golang.org/x/sys/unix"))
 # Each begins with fixed text, so that it is looked for a dozen times faster.
 _ARGUMENT = rb"""\(\s*(?:[\w.()]+,\s*)?["`]([\w./~%*+@-]{1,200})(?=[\s"`])"""
 _COMMAND = re.compile(rb"Command(?:Context)?" + _ARGUMENT)
+_FROM_VARIABLE = re.compile(
+    rb"""Command(?:Context)?\(\s*(?:[\w.()]+,\s*)?(?:os\.)?Getenv\(["`](\w{1,100})["`]"""
+)
 _LOOKED = re.compile(rb"LookPath" + _ARGUMENT)
 _OTHER = re.compile(rb"(?:StartProcess|Spawn\w*|RunCmd|NewCmd)" + _ARGUMENT)
 _FIRST_WORD = re.compile(rb"([\w./~-]{1,200}) ")
@@ -56,10 +59,14 @@ _VARIANT = re.compile(
     r"test|\*+)|\*+)+"
 )
 """What stands behind the name of a program that is built in more than one way."""
+_FOLDERS = frozenset(("bin", ".bin", "_output", "dist", "build", "out", "target"))
+_SUFFIX = re.compile("(?<=[A-Z])(?:BIN|BINARY|EXE)$")
+_ANY = frozenset(("app", "main", "sut", "server", "client", "cmd", "tool", "under"))
+"""Words of a variable that say nothing of which program."""
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 _OF_PROGRAM = re.compile(r"(?:^|_|T)(?:BIN|BINARY|EXE|EXECUTABLE|PROGRAM)(?:_|$)|(?:BIN|BINARY)$")
 _AFFIXES = frozenset(
-    "BIN BINARY EXE EXECUTABLE PROGRAM PATH DIR FILE TEST TESTS E2E CLI CMD IT UNDER".split()  # noqa: SIM905
+    "BIN BINARY EXE EXECUTABLE PROGRAM PATH FILE TEST TESTS E2E CLI CMD IT UNDER".split()  # noqa: SIM905
 )
 
 
@@ -95,7 +102,7 @@ def read_started(
 
 def _named(data: bytes, words: frozenset[bytes], paths: str) -> set[bytes]:
     """What calls start by name, and images; empty: an image that is built from something."""
-    found = {*_COMMAND.findall(data), *_LOOKED.findall(data)}
+    found = {*_COMMAND.findall(data), *_LOOKED.findall(data), *_FROM_VARIABLE.findall(data)}
     if any(call in data for call in (b"StartProcess(", b"Spawn", b"Cmd(")):
         found.update(_OTHER.findall(data))
     engine = not _ENGINES.isdisjoint(words) or any(part in paths for part in _IMAGES)
@@ -118,17 +125,18 @@ def _named(data: bytes, words: frozenset[bytes], paths: str) -> set[bytes]:
 def forms_of(literal: str) -> Iterator[tuple[str, str]]:
     """(form, name): the programs that a literal may mean. ``call``: it is started by this name;
     ``bin``: its path is that of something built; ``near``: it lies in some folder; ``bare``: a
-    word. No name: some program, and the literal does not say which."""
+    word. What says no name is ``some`` program, with the literal as it is, or the ``folder`` of
+    some."""
     word = literal.removeprefix(STARTED)
     if not word:
         return
     if _VARIABLE.fullmatch(word):
-        if _OF_PROGRAM.search(word) is not None:
-            rest = [part for part in word.split("_") if part not in _AFFIXES]
-            yield "bare", "-".join(rest).lower()
-            yield "bare", "_".join(rest).lower()
+        yield from _of_variable(word, started=word is not literal)
         return
-    folder, slash, last = word.rpartition("/")
+    folder, slash, last = word.rstrip("/").rpartition("/")
+    if word.startswith("..") and last in _FOLDERS:
+        yield "folder", last
+        return
     name = last
     for ending in _ENDINGS:
         name = name.removesuffix(ending)
@@ -143,6 +151,20 @@ def forms_of(literal: str) -> Iterator[tuple[str, str]]:
         return
     else:
         form = "bare"
-    for name in names:
-        if name.strip(".*"):
-            yield form, name
+    yield from ((form, name) for name in names if name.strip(".*"))
+    if form in ("call", "bin") and word.startswith(("./", "../")) and "." not in name:
+        yield "some", word
+
+
+def _of_variable(word: str, *, started: bool) -> Iterator[tuple[str, str]]:
+    """What a variable of the environment may stand for; ``started``: a call starts its value."""
+    certain = started or _OF_PROGRAM.search(word) is not None
+    parts = [_SUFFIX.sub("", part) for part in word.split("_")]
+    rest = [part.lower() for part in parts if part and part not in _AFFIXES]
+    if certain and all(part in _ANY for part in rest):
+        yield "some", ""
+    for name in dict.fromkeys(("-".join(rest), "_".join(rest), "".join(rest))):
+        if name:
+            yield "bare", name
+    if started:
+        yield "some", ""

@@ -283,6 +283,14 @@ CASES = {
             "e2e/e2e_test.go": go_test("e2e", "os/exec", body='var c = exec.Command("../bin/server")'),
         },
     ),
+    "A24 under another name": prebuilt('var c = exec.Command("../bin/thing")', "os/exec"),
+    "A24 in a folder of programs": prebuilt('var dir = "../bin"\n\nvar c = exec.Command(dir + name)', "os/exec"),
+    "A24 a variable that a call starts": prebuilt('var c = exec.Command(os.Getenv("SUT"))', "os/exec"),
+    "A24 a variable of its name": prebuilt('var bin = os.Getenv("WIDGET")\n\nvar c = exec.Command(bin)', "os/exec"),
+    "A24 a file of the tree is no program": Case(
+        INNER, base=starting('var c = exec.Command("../scripts/run")', "os/exec", **{"scripts/run": "#!/bin/sh\n"})
+    ),
+    "A24 another tool of a variable": Case(INNER, base=starting('var bin = os.Getenv("GIT_BIN")', "os/exec")),
     "A24 a word is no program": Case(
         INNER,
         base={
