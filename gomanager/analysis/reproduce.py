@@ -8,7 +8,7 @@ from gomanager.command import quote, redact
 from gomanager.gotest import pattern
 from gomanager.results import PackageResult, PhaseResult
 
-_OF_BINARY = ("-parallel", "-short", "-skip")
+_OF_BINARY = ("-cpu", "-parallel", "-short", "-skip")
 NOTHING = "^$"
 """Runs no test: builds and vets the package."""
 _PACKAGE = re.compile(r"[\w.~+-]+(?:/[\w.~+-]+)*")

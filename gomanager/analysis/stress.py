@@ -125,11 +125,14 @@ def ended(result: PackageResult, name: str, *, whole: bool) -> tuple[Outcome, tu
     """How the case fared in one process, and why.
 
     Where nothing else ran (not ``whole``), whatever broke the process is the case's: a race behind
-    PASS, an exit of TestMain. Among others a case that ended is not blamed for them.
+    PASS, an exit of TestMain, the clean-up of the test around it. Among others a case that ended
+    is not blamed for them.
     """
     case = next((one for one in result.cases if one.name == name), None)
     below = tuple(one for one in result.cases if one.name.startswith(f"{name}/"))
+    around = tuple(one for one in result.cases if name.startswith(f"{one.name}/"))
     own = _failures(([case] if case else []) + [one for one in below if not one.fold])
+    own = own or _failures(reversed(around))
     package = result.last.failures
     if case is None or case.outcome is Outcome.NOT_RUN:
         broken = result.result not in _CLEAN and not whole

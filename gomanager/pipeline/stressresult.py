@@ -136,6 +136,9 @@ def _again(how: Reproduction, ended: Ended) -> str:
     """As many fresh processes as show the failure with 95 %; with a seed, its order once."""
     subject, tally = ended.subject, ended.tally
     path = subject.package.path
+    cpus = {cpu for group in tally.groups for cpu in group.cpus}
+    if len(cpus) == 1:
+        how = replace(how, flags=(*how.flags, f"-cpu={min(cpus)}"))
     if subject.whole:
         seeds = [seed for group in tally.groups for seed in group.seeds]
         return reproduce.line(how, path, seed=seeds[0] if seeds else None)

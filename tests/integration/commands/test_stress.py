@@ -183,6 +183,7 @@ def test_a_test_that_only_skips_says_nothing(stress):
 def test_processors_in_turn(stress):
     found = stress("TestOneProcessor", "--cpu", "1,2", "--runs", "6", code=1)
     assert (found["failed"], found["groups"][0]["cpus"]) == (3, {"1": 3})
+    assert "-test.cpu=1" in found["reproduce"]
 
 
 def test_shuffle_shows_what_depends_on_others(stress):

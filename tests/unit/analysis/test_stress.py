@@ -86,6 +86,14 @@ def test_what_broke_the_process_is_the_cases_where_it_ran_alone(package, alone, 
     assert ended(package, "TestA", whole=True)[0] is among_others
 
 
+def test_s15_the_words_of_the_test_around_it_say_why_the_process_failed():
+    cases = (s.failed("TestA", BOO), s.passed("TestA/s"))
+    assert ended(s.package("a", PackageOutcome.FAIL, *cases), "TestA/s", whole=False) == (
+        FAIL,
+        (BOO,),
+    )
+
+
 def test_a_parent_fails_by_the_words_of_its_children():
     parent = s.failed("TestA", fold=True)
     package = s.package("a", PackageOutcome.FAIL, parent, s.failed("TestA/x", BOO))
