@@ -33,7 +33,9 @@ class Ground(Struct, frozen=True, kw_only=True):
 
 def look_around(question: Question) -> Ground:
     """Raises UsageError for an unknown phase, ConfigError, EnvironmentFault."""
-    started = question.started or start(question.cwd, question.environ, staged=question.staged)
+    started = question.started or start(
+        question.cwd, question.environ, base=question.base, staged=question.staged
+    )
     repository = started.repository
     root = repository.root if isinstance(repository, Repository) else go_root(question.cwd)
     around = Surroundings(
