@@ -156,7 +156,10 @@ class Execution:
             self._take_all(found, self._paused)
         else:
             for nest in nests(found):
-                self._take_all(nest.rows, partial(self._passed, nest))
+                if nest.begins:
+                    self._take_all(nest.rows, partial(self._passed, nest))
+                else:
+                    self._take_parts(parts(nest.rows))
 
     def _take_all(self, found: Sequence[Row], together: Callable[[Sequence[Row]], bool]) -> None:
         """At once where they are what the most are, else one by one."""
@@ -196,7 +199,7 @@ class Execution:
             appends.get(key, take_line)(line)
 
     def _passed(self, nest: Nest, _: Sequence[Row]) -> bool:
-        return bool(nest.begins) and self._ended(nest.begins, nest, self._folding.passed_together)
+        return self._ended(nest.begins, nest, self._folding.passed_together)
 
     def _resumed(self, found: Sequence[Row]) -> bool:
         nest = Nest(rows=found, begins=found, ends=found)

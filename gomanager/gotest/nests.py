@@ -28,8 +28,19 @@ class Nest(Struct, frozen=True, kw_only=True):
 
 def nests(rows: Sequence[Row]) -> Iterator[Nest]:
     """Rows of one minute, none of them with a turn or a pause."""
+    first = next((at for at, row in enumerate(rows) if not row[FIRST]), len(rows))
+    last = len(rows) - (first < len(rows) and not (rows[-1][FIRST] or rows[-1][ENDED]))
+    if first:  # the block before this one was cut off inside a case
+        yield Nest(rows=rows[:first])
+    yield from _inner(rows[first:last])
+    if last < len(rows):
+        yield Nest(rows=rows[last:])
+
+
+def _inner(rows: Sequence[Row]) -> Iterator[Nest]:
     if all(map(_is_whole, rows)):
-        yield Nest(rows=rows, begins=rows, ends=rows)
+        if rows:
+            yield Nest(rows=rows, begins=rows, ends=rows)
         return
     ends, whole = _matched(rows)
     for one, places in groupby(range(len(rows)), whole.__getitem__):

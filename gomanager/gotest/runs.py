@@ -1,6 +1,7 @@
 """The processes that run now and their cases, and what many lines at once say of these."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 
 from gomanager.gotest.caserun import CaseRun
 from gomanager.gotest.events import read_event
@@ -59,26 +60,25 @@ class Runs:
         singly = set(found.names).difference(run.waiting)
         if not all(_plain(run.open.get(name, [])) for name in singly):
             return False
-        told = []
-        for name, seconds, began, ended, elapsed in zip(
-            found.names, took, found.began, found.ended, found.elapsed, strict=True
-        ):
-            until = f"{found.minute}{ended.decode()}Z"
-            if name in singly:
-                since = f"{found.minute}{began.decode()}Z"
-                told.append(self._resumed(run, name, since, until, float(elapsed)))
+        where = [run.waiting.pop(name, None) for name in found.names]
+        told: list[float] = []
+        for turns, places in groupby(range(len(where)), where.__getitem__):
+            some = list(places)
+            if turns is None:
+                told += (self._resumed(run, found, at) for at in some)
             else:
-                told.append(run.waiting.pop(name).passed(name, seconds, until, float(elapsed)))
+                told += turns.passed(found, took, range(some[0], some[-1] + 1))
         if self._listener is not None:
             self._tell_passed(run, found, told)
         return True
 
-    def _resumed(self, run: PackageRun, name: str, since: str, until: str, elapsed: float) -> float:
+    def _resumed(self, run: PackageRun, found: Together, at: int) -> float:
         """One of them that is a case run already; the seconds that it ran."""
-        (case,) = run.open.pop(name)
+        (case,) = run.open.pop(found.names[at])
         self.appends.pop(case.key, None)
-        case.resume(since)
-        case.ended(until, elapsed)
+        elapsed = float(found.elapsed[at])
+        case.resume(f"{found.minute}{found.began[at].decode()}Z")
+        case.ended(f"{found.minute}{found.ended[at].decode()}Z", elapsed)
         case.around = run.runs > case.number
         case.event_outcome, case.chunks = Outcome.PASS, []
         return max(0.0, elapsed) if case.took is None else case.took

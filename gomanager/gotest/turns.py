@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from gomanager.gotest.caserun import CaseRun, instant, minute_start
-from gomanager.gotest.passed import differences
+from gomanager.gotest.passed import Together, differences
 from gomanager.results import Outcome
 
 _OUTPUT = b',"Output":"'
@@ -38,8 +38,8 @@ class Turns:
     """Such cases as they are kept until their package ends, in order of their run."""
 
     __slots__ = (
-        "_began", "_elapsed", "_first", "_met", "_minutes", "_paused", "_place", "_said", "_took",
-        "_until", "names",
+        "_began", "_elapsed", "_ended", "_first", "_last", "_met", "_minutes", "_paused", "_place",
+        "_said", "_took", "names",
     )  # fmt: skip
 
     def __init__(self, first: int) -> None:
@@ -55,7 +55,9 @@ class Turns:
         self._took = array("d")
         """Seconds: until the pause, then all."""
         self._elapsed = array("d")
-        self._until: list[str] = []
+        self._ended: list[bytes] = []
+        self._last: list[str] = []
+        """The minute in which it ended."""
         self._met: dict[int, CaseRun] = {}
         """Those of which there was more to see."""
 
@@ -75,16 +77,21 @@ class Turns:
         self._said += found.said
         self._took += took
         self._elapsed += array("d", bytes(8 * count))
-        self._until += [""] * count
+        self._ended += [b""] * count
+        self._last += [""] * count
 
-    def passed(self, name: str, took: float, until: str, elapsed: float) -> float:
-        """One waited here, got its turn and passed; the seconds that it ran."""
-        at = self._place[name]
-        self._took[at] += took
-        self._elapsed[at] = elapsed
-        self._until[at] = until
-        self._said[at] = b""
-        return self._took[at]
+    def passed(self, found: Together, took: Sequence[float], which: range) -> list[float]:
+        """These of them waited here, got their turn and passed; the seconds that they ran."""
+        some = slice(which.start, which.stop)
+        places = [self._place[name] for name in found.names[some]]
+        columns = took[some], found.ended[some], map(float, found.elapsed[some])
+        for at, seconds, ended, elapsed in zip(places, *columns, strict=True):
+            self._took[at] += seconds
+            self._elapsed[at] = elapsed
+            self._ended[at] = ended
+            self._last[at] = found.minute
+            self._said[at] = b""
+        return [self._took[at] for at in places]
 
     def met(self, name: str) -> CaseRun:
         """A waiting one as a case run."""
@@ -116,11 +123,17 @@ class Turns:
 
     def spans(self) -> Iterator[tuple[float, float] | None]:
         """From when to when each ran or waited, in seconds since 1970."""
-        for at, (minute, began) in enumerate(zip(self._minutes, self._began, strict=True)):
-            case, start = self._met.get(at), minute_start(minute)
+        starts = {one: minute_start(one) for one in {*self._minutes, *self._last}}
+        columns = self._minutes, self._began, self._last, self._ended
+        for at, (minute, began, last, ended) in enumerate(zip(*columns, strict=True)):
+            case, start = self._met.get(at), starts[minute]
             first = None if start is None else start + float(began)
-            last = instant(self._until[at] if case is None else case.until)
-            yield None if first is None or last is None else (first, last)
+            if case is not None:
+                until = instant(case.until)
+            else:
+                end = starts[last]
+                until = None if end is None else end + float(ended)
+            yield None if first is None or until is None else (first, until)
 
     def stretches(self) -> Iterator[tuple[int, int, CaseRun | None]]:
         """From where to where they are columns, and the case run behind that."""
@@ -138,7 +151,7 @@ class Turns:
                 case = CaseRun(name, self._time(self._began, at))
                 case.pause(self._time(self._paused, at))
                 case.resume(case.paused or "")
-                case.ended(self._until[at], self._elapsed[at])
+                case.ended(f"{self._last[at]}{self._ended[at].decode()}Z", self._elapsed[at])
                 case.took = self._took[at]
                 case.event_outcome = Outcome.PASS
             yield case

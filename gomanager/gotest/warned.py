@@ -8,13 +8,18 @@ from gomanager.gotest.races import MARK
 
 _WARNING = re.compile(r"WARNING: |level=warn|\"level\":\"warn|goroutine leak")
 _HINTS = (b"WARNING: ", b"level=warn", rb"level\":\"warn", b"goroutine leak")
-"""The same as it stands in a line of JSON; looked for in many lines at once."""
+"""The same as it stands in a line of JSON."""
 
 
 def hinted(data: bytes) -> bool:
     """Some line of it may be one."""
-    first, second, third, last = _HINTS
-    return first in data or second in data or third in data or last in data
+    shouted, level, quoted, leak = _HINTS
+    # One rare letter is found ten times as fast as a word.
+    return (
+        (b"W" in data and shouted in data)
+        or (b"v" in data and (level in data or quoted in data))
+        or leak in data
+    )
 
 
 def warnings(data: bytes) -> Iterator[Event]:
