@@ -36,7 +36,7 @@ _CALL = re.compile(
     rb"""["`](?:[^"`\s]*/)?go(?:\.exe)?["`],\s*(?:["`](?:build|run|install|test|vet|list)["`]|[\w.]+(?:\[[^\]]*\])?\.\.\.)"""
 )
 """``"go", "build"`` side by side, or ``"go", args...``: a call, whoever starts the program."""
-_MAKE = re.compile(rb"""\bCommand(?:Context)?\([^"`\n]*["`](?:make|gmake|mage|task|just)["`]""")
+_MAKE = re.compile(rb"""Command(?:Context)?\([^"`\n]*["`](?:make|gmake|mage|task|just)["`]""")
 """Build tools that are started; what they build nobody can read."""
 _QUOTES = b'"`'
 _LONGEST = 200
@@ -72,7 +72,8 @@ def read_literals(data: bytes, imports: Iterable[str]) -> tuple[tuple[str, ...],
             found.update(word for word in match[2].split() if len(word) <= _LONGEST)
     if starts and b"-c" in found:
         lines = [piece for piece in data.split(b'"') if b" " in piece]
-        found.update(word for line in lines for word in line.split() if _WORD.fullmatch(word))
+        words = set(b" ".join(lines).split())  # most stand there many times
+        found.update(word for word in words if _WORD.fullmatch(word))
     found = _patterns(found)
     found |= _climbs(data, found, known)
     return tuple(sorted([name.decode("utf-8", "surrogateescape") for name in found])), builds

@@ -5,6 +5,7 @@ So a name counts where it stands in a call or is a path; by itself only in tests
 supports tests, that start programs.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from hashlib import blake2b
@@ -194,7 +195,7 @@ class Prebuilt:
                 one
                 for file in self.view.files(place)
                 if file.is_test is tests
-                for literal in file.header.literals
+                for literal in self._telling(file.header.literals)
                 for one in self._known(
                     tuple(forms_of(literal)), strict=not (tests or "starts" in file.header.flags)
                 )
@@ -202,6 +203,22 @@ class Prebuilt:
             found = tuple(sorted(known))
             self._kept[tests].put(place, package.key, found)
         return found
+
+    def _telling(self, literals: Iterable[str]) -> Iterable[str]:
+        """Those that may say anything: next to none does."""
+        text = "\n".join(literals)
+        found: dict[str, None] = {}
+        for match in self._signs.finditer(text):
+            end = text.find("\n", match.end())
+            start = text.rfind("\n", 0, match.start()) + 1
+            found[text[start : end if end >= 0 else len(text)]] = None
+        return found
+
+    @cached_property
+    def _signs(self) -> re.Pattern[str]:
+        """A call, a path that climbs, a variable, or a name of a program somewhere in the line."""
+        names = "|".join(map(re.escape, sorted(self._names)))
+        return re.compile(rf"^(?:!|\.\.|\./|[A-Z][A-Z0-9_]*$)|{names}", re.MULTILINE)
 
     def _known(
         self, read: tuple[tuple[str, str], ...], *, strict: bool

@@ -20,7 +20,7 @@ _STARTERS = frozenset(
         "github.com/docker/docker/client", "github.com/moby/moby/client",
     )
 )  # fmt: skip
-_PARTS = ("/gexec", "gexpect", "testcontainers", "dockertest")
+_PARTS = re.compile("/gexec|gexpect|testcontainers|dockertest")
 """Parts of import paths of libraries that start programs or images."""
 _DIRECT = (b"ForkExec(", b".StartProcess(", b"syscall.Exec(", b"unix.Exec(")
 _SYSTEM = frozenset(("syscall", "golang.org/x/sys/unix"))
@@ -31,7 +31,12 @@ _FROM_VARIABLE = re.compile(
     rb"""Command(?:Context)?\(\s*(?:[\w.()]+,\s*)?(?:os\.)?Getenv\(["`](\w{1,100})["`]"""
 )
 _LOOKED = re.compile(rb"LookPath" + _ARGUMENT)
-_OTHER = re.compile(rb"(?:StartProcess|Spawn\w*|RunCmd|NewCmd)" + _ARGUMENT)
+_OTHERS = tuple(
+    (word, re.compile(word + more + _ARGUMENT))
+    for word, more in (
+        (b"StartProcess", b""), (b"Spawn", rb"\w*"), (b"RunCmd", b""), (b"NewCmd", b""),
+    )
+)  # fmt: skip
 _FIRST_WORD = re.compile(rb"([\w./~-]{1,200}) ")
 _ADDED = re.compile(rb"""\+ "/([\w-]{1,100})(?=")""")
 """``dir + "/tool"``."""
@@ -40,6 +45,7 @@ _JOINED = re.compile(rb"""Join\(([^\n"`]*(?:["`][^"`\n]*["`],\s*)*)["`]([\w-]{1,
 _FINDERS = frozenset(("os", "flag", "testing", "path/filepath"))
 """Packages without which nobody puts the path of a program together."""
 _BIN = re.compile(rb"(?i)bin|build|dist|\bout|exe")
+_TAGGED = re.compile(rb'"([^"\s:]*:[^"\s]*)(?=")')
 _IMAGE = re.compile(rb"(?:[\w./-]+:\d+/)?(?:[\w.-]+/)*([\w.-]{1,100}):[\w.%$-]{1,100}")
 _BUILT = (b"FromDockerfile", b"BuildAndRun", b".ImageBuild(")
 _ENGINES = frozenset((b"docker", b"podman", b"nerdctl", b"buildah"))
@@ -78,12 +84,13 @@ def read_started(
     paths = "\n".join(known)
     starts = (
         not _STARTERS.isdisjoint(known)
-        or any(part in paths for part in _PARTS)
+        or _PARTS.search(paths) is not None
         or ("os" in known and b"os.StartProcess(" in data)
         or (not _SYSTEM.isdisjoint(known) and any(call in data for call in _DIRECT))
     )
+    text = "\n".join(("", *literals))
     found: set[bytes] = set()
-    if not _FINDERS.isdisjoint(known) and b'+ "/' in data:
+    if "\n/" in text and not _FINDERS.isdisjoint(known) and b'+ "/' in data:
         found.update(b"*/" + name for name in _ADDED.findall(data))
     for match in _JOINED.finditer(data) if "path/filepath" in known or "path" in known else ():
         if b"testdata" not in match[1] and (starts or _BIN.search(match[1]) is not None):
@@ -95,7 +102,7 @@ def read_started(
         found.update(STARTED.encode() + name for name in named)
         flags = ("starts", "builds") if b"" in named else ("starts",)
     more = frozenset(name.decode("utf-8", "surrogateescape") for name in found)
-    if _PLACE.search("\n".join((*literals, *more))) is not None:
+    if _PLACE.search("\n".join((text, *more))) is not None:
         flags = (*flags, "places")
     return more, flags
 
@@ -103,14 +110,15 @@ def read_started(
 def _named(data: bytes, words: frozenset[bytes], paths: str) -> set[bytes]:
     """What calls start by name, and images; empty: an image that is built from something."""
     found = {*_COMMAND.findall(data), *_LOOKED.findall(data), *_FROM_VARIABLE.findall(data)}
-    if any(call in data for call in (b"StartProcess(", b"Spawn", b"Cmd(")):
-        found.update(_OTHER.findall(data))
+    for word, call in _OTHERS:
+        if word in data:
+            found.update(call.findall(data))
     engine = not _ENGINES.isdisjoint(words) or any(part in paths for part in _IMAGES)
     if b"-c" in words and "os/exec" in paths:
         lines = [piece for piece in data.split(b'"') if b" " in piece]
         found.update(match[1] for line in lines if (match := _FIRST_WORD.match(line)))
     if engine and b":" in data:
-        names = [piece for piece in data.split(b'"') if b":" in piece and b" " not in piece]
+        names = set(_TAGGED.findall(data))
         found.update(match[1] for name in names if (match := _IMAGE.fullmatch(name)))
     if (
         (engine and not _ASKED.isdisjoint(words))
