@@ -60,8 +60,9 @@ def read_header(data: bytes, *, deep: bool = True) -> Header:
         return Header(
             _text(clause[2]), imports, constraint, embeds, cgo, linknames, flags, (), (), problem
         )
-    literals, builds = read_literals(data[end:], imports)
-    more, signs = read_started(data[end:], imports, literals)
+    code = data[end:]
+    literals, builds = read_literals(code, imports)
+    more, signs = read_started(code, imports, literals)
     if builds or any(path.endswith("/gexec") for path in imports):
         signs = ("builds", *signs)
     if signs:

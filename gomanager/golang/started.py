@@ -90,7 +90,7 @@ def read_started(
     )
     text = "\n".join(("", *literals))
     found: set[bytes] = set()
-    if "\n/" in text and not _FINDERS.isdisjoint(known) and b'+ "/' in data:
+    if "\n/" in text and not _FINDERS.isdisjoint(known):
         found.update(b"*/" + name for name in _ADDED.findall(data))
     for match in _JOINED.finditer(data) if "path/filepath" in known or "path" in known else ():
         if b"testdata" not in match[1] and (starts or _BIN.search(match[1]) is not None):
