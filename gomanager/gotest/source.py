@@ -12,8 +12,10 @@ from gomanager.gotest.archive import Recorded, unpack
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.events import KNOWN, read_event
 from gomanager.gotest.execution import Execution
+from gomanager.gotest.mixed import begins_as_text, parted
+from gomanager.gotest.verdict import judge
 from gomanager.gotest.wrappings import unwrapped
-from gomanager.results import Listener, ignore
+from gomanager.results import Listener, Verdict, ignore
 
 if TYPE_CHECKING:
     from gomanager.gotest.prefixes import Sources
@@ -72,9 +74,29 @@ def _read(
 
             yield read_junit(data, asked, one.name, exit_code)
     elif _meet_event(read, blocks):
+        if begins_as_text(b"".join(read)):
+            data = b"".join((*read, *blocks))
+            yield from _fold_mixed(data, asked, exit_code, listener, one.name)
+            return
         yield from _fold_stream(chain(read, blocks), asked, exit_code, listener)
     else:
         yield from _fold_text(b"".join(read), asked, exit_code, listener, one.name)
+
+
+def _fold_mixed(
+    data: bytes, asked: Asked, exit_code: int | None, listener: Listener, name: str
+) -> list[Fold]:
+    """The text, then the events; one of them may explain an exit code that both share."""
+    from gomanager.gotest.verbose import plain
+
+    text, events = parted(plain(data.decode("utf-8", "replace")).split("\n"))
+    code = None if events and exit_code else exit_code
+    folds = list(_fold_text("\n".join(text).encode(), asked, code, listener, name))
+    if events:
+        at = replace(asked, first_process=folds[-1].next_process if folds else asked.first_process)
+        folds += _fold_stream(("\n".join((*events, "")).encode(),), at, code, listener)
+    explained = any(judge(fold).verdict is Verdict.RED for fold in folds)
+    return folds if explained or not events else [replace(f, exit_code=exit_code) for f in folds]
 
 
 def _meet_event(read: list[bytes], blocks: Iterator[bytes]) -> bool:

@@ -123,6 +123,9 @@ class _Reader(Struct, kw_only=True):
             self.current = ""
             self._output(line.rstrip())
             self.bare, self.behind = line.rstrip(), False
+        elif not self.runs and (at := _glued_failure(line)):
+            self._output(line[:at])
+            self._line(line[at:])
         elif not self.current and plain_failure(line):  # S89: of another one, with words before it
             self.execution.take_side_text(line.encode())
         elif not (line.startswith("# ") or self.headers) or self.runs:
@@ -229,6 +232,16 @@ class _Reader(Struct, kw_only=True):
     def _aside(self, events: Iterable[Event]) -> None:
         for event in events:
             self.execution.take_side_text(event.output.rstrip("\n").encode())
+
+
+def _glued_failure(line: str) -> int:
+    """Where a failed case's frame stands behind output without its newline (S7); 0: nowhere.
+
+    Without -v only failed cases have a frame; behind a colon it is a quotation.
+    """
+    at = line.rfind("--- FAIL: ")
+    quoted = at <= 0 or line[:at].endswith(": ") or not line[:at].strip()
+    return 0 if quoted or _GLUED.match(line, at) is None else at
 
 
 def _read_summary(line: str) -> tuple[str, str, str | None] | None:

@@ -16,6 +16,7 @@ from gomanager.gotest.archive import Recorded
 from gomanager.gotest.asked import Asked, Fold
 from gomanager.gotest.execution import Execution
 from gomanager.gotest.gofault import exited
+from gomanager.gotest.mixed import begins_as_text
 from gomanager.gotest.source import read_recorded
 from gomanager.interrupt import Interrupt
 from gomanager.pipeline.memory import Memory
@@ -38,6 +39,7 @@ from gomanager.store.protocol import Times
 NAME = "raw-command"
 """Of its phase."""
 _SAID = 4000
+_HEAD = 1 << 20
 
 
 class Raw(Struct, frozen=True, kw_only=True):
@@ -112,7 +114,8 @@ def _read(made: Raw, start: process.Start, listener: Listener) -> PhaseResult:
         interrupted = child.interrupted is not None
         stderr = child.stderr
     fold = execution.finish(code, stderr, interrupted=interrupted)
-    folds = (fold,) if fold.packages or interrupted else _other(made, fold)
+    streamed = fold.packages and not _begins_as_text(made)
+    folds = (fold,) if streamed or interrupted else _other(made, fold)
     said = judged(folds, code)
     if not interrupted and not any(one.packages for one in folds):
         said = _without_results(said, fold)
@@ -126,6 +129,12 @@ def _in_our_words(note: Note) -> Note:
     words = re.compile(r"\bgo (?=exited|was ended)")
     title, text = (words.sub("the command ", said, count=1) for said in (note.title, note.text))
     return replace(note, title=title, text=text)
+
+
+def _begins_as_text(made: Raw) -> bool:
+    """Text whose tests print events is no stream."""
+    with made.journal.open("rb") as file:
+        return begins_as_text(file.read(_HEAD))
 
 
 def _other(made: Raw, fold: Fold) -> tuple[Fold, ...]:

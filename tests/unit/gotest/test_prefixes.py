@@ -168,3 +168,31 @@ def test_s90_escapes_are_found_across_blocks(size: int) -> None:
     found = read_recorded([Recorded(name="log", more=blocks)], Asked(), None)[0]
     assert judge(found).verdict is Verdict.RED
     assert found.side_text == ()
+
+
+FAKE = '{"Action":"fail","Package":"example.com/fake","Test":"TestFake"}'
+
+
+def test_s4_text_in_which_a_test_prints_events_is_text() -> None:
+    for told in (text(GREEN), text(RED)):
+        at = told.index("\n", told.index("=== RUN")) + 1
+        assert outcomes(f"{told[:at]}{FAKE}\n    x_test.go:8: {FAKE}\n{told[at:]}") == outcomes(
+            told
+        )
+
+
+def test_s89_a_stream_behind_text_counts_too() -> None:
+    for joined in (text(GREEN) + RED, text(RED) + GREEN, text(GREEN) + before("web_1  | ", RED)):
+        found = read_recorded([Recorded(name="log", data=joined.encode())], Asked(), 1)
+        assert {judge(fold).verdict for fold in found} == {Verdict.GREEN, Verdict.RED}
+        assert sum(len(fold.packages) for fold in found) == 2
+    both = (text(GREEN) + GREEN).encode()
+    found = read_recorded([Recorded(name="log", data=both)], Asked(), 1)
+    assert {judge(fold).verdict for fold in found} == {Verdict.RED}
+
+
+def test_s7_a_failed_frame_behind_output_without_a_newline_in_text_without_v() -> None:
+    told = "xy--- FAIL: TestB (0.00s)\n    n_test.go:8: b\nFAIL\nFAIL\texample.com/n\t0.1s\nFAIL\n"
+    assert outcomes(told) == {"example.com/n": {"TestB": "fail"}}
+    quoted = told.replace("xy---", "    n_test.go:8: ---", 1)
+    assert outcomes(quoted) == {"example.com/n": {}}
