@@ -12,18 +12,18 @@ _OLD_LINE = re.compile(r"^FAIL\s+(\S+) \[(build|setup) failed\]\s*$")
 _PLAIN_LINE = re.compile(
     rf"^{_BEFORE}(FAIL\t(\S+)(?:\t\d+(?:\.\d+)?s| \[(?:build|setup) failed\]))\s*$"
 )
-_FAILED = re.compile(r"^--- FAIL: (\S+) \(\d+\.\d+s\)\s*$")
+_FAILED = re.compile(rf"^{_BEFORE}(--- FAIL: (?:Test|Fuzz|Example)\S* \(\d+\.\d+s\))\s*$")
 
 
 def plain_failures(side_text: tuple[str, ...]) -> dict[str, str]:
     """Package → the line of a `go test` without -json that is in the same log (S89).
 
-    Without a name: the failed test of a test binary that was run by hand.
+    Without a name: a failed test whose package has no line, as where a test binary ran by hand.
     """
     found = {line[2]: line[1] for line in map(plain_failure, side_text) if line}
-    if not found and any(line.rstrip() == "FAIL" for line in side_text):
-        frame = next((line for line in side_text if _FAILED.match(line)), None)
-        return {"": frame} if frame else {}
+    frames = (_FAILED.match(line) for line in side_text if "--- FAIL: " in line)
+    if not found and (frame := next(filter(None, frames), None)):
+        return {"": frame[1]}
     return found
 
 

@@ -81,7 +81,8 @@ def test_s89_a_failure_with_words_before_it_beside_a_green_stream(passed: str, f
 def test_s89_a_test_binary_that_failed_beside_a_green_stream() -> None:
     frame = "--- FAIL: TestQ (0.00s)\n    q_test.go:3: no\n"
     assert judge(read(GREEN + frame + "FAIL\n")).verdict is Verdict.RED
-    assert judge(read(GREEN + frame)).verdict is Verdict.GREEN
+    assert judge(read(GREEN + frame)).verdict is Verdict.RED  # cut off behind it
+    assert judge(read(GREEN + "--- FAIL: nothing we know\n")).verdict is Verdict.GREEN
 
 
 def test_s89_a_package_that_passed_in_the_stream_and_failed_in_text() -> None:
