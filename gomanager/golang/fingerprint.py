@@ -237,7 +237,8 @@ class Fingerprints:
                 owners[folder] = graph.owner(entry.path)
             owner = owners[folder]
             if owner is not None and not self.inert(entry.path):
-                found.setdefault(owner, []).append(_line(entry))
+                # Tests may look at the mode of their data.
+                found.setdefault(owner, []).append(f"{_line(entry)} {entry.mode:o}")
         return found
 
     @cached_property

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from gomanager.golang.constraints import included
+from gomanager.golang.early import Early
 
 if TYPE_CHECKING:
     from gomanager.golang.view import View
@@ -57,6 +58,21 @@ class Outside:
             for group in packages[node].groups
             if group.kind == 0 or node == place
         )
+
+    def early(self, place: str) -> str:
+        """Why a log of the test binary's calls is not all: first-party code reads before it can
+        begin; empty: none does."""
+        for node in self.sources(place):
+            for test in (False, True) if node == place else (False,):
+                found = self._early.reader(node, test=test)
+                if found:
+                    where = "its code" if node == place else self.view.import_path(node)
+                    return f"{where} {found} before its tests begin"
+        return ""
+
+    @cached_property
+    def _early(self) -> Early:
+        return Early(self.view)
 
     def sources(self, place: str) -> tuple[str, ...]:
         """Directories of first-party code that the test binary links, its own first."""

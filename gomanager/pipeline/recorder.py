@@ -208,8 +208,9 @@ class Recorder:
         if len(logs) < firsts:
             return Learned(doubt="what it reads was not learned")
         seen = self._scan(world, outside.sources(one.place), one.place)
-        if seen.doubt:
-            return Learned(doubt=seen.doubt)
+        doubt = seen.doubt or outside.early(one.place)
+        if doubt:
+            return Learned(doubt=doubt)
         planned = self._planned[phase.name]
         key = self._prints.key(planned.phase, world)
         return learned(

@@ -76,3 +76,56 @@ def test_variables_are_found_wherever_they_are_asked_for():
         b'var a = os.Getenv("A")\nfunc init() { os.LookupEnv( `B`) }\nfunc f() { os.Getenv(c) }\n'
     )
     assert scan(code, test=False).variables == {"A", "B"}
+
+
+EARLY = {
+    "go.mod": "module example.com/m\n\ngo 1.26\n\nrequire x.com/x v1.0.0\n",
+    "conf/conf.go": (
+        'package conf\n\nimport "os"\n\nfunc Load() string {\n\treturn read()\n}\n\n'
+        "func Plain() int {\n\treturn 1\n}\n\ntype T struct{}\n\n"
+        "func (T) Get() string {\n\treturn read()\n}\n"
+    ),
+    "conf/read.go": (
+        'package conf\n\nimport "os"\n\nfunc read() string {\n\tb, _ := os.ReadFile("x")\n'
+        "\treturn string(b)\n}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "reads"),
+    [
+        ("var v = conf.Load()\n", True),
+        ("var v = conf.Plain()\n", False),
+        ("var (\n\ta = 1\n\tv = conf.Load()\n)\n", True),
+        ("var v = func() string {\n\treturn conf.Load()\n}()\n", True),
+        ("var v = func() string {\n\treturn conf.Load()\n}\n", False),
+        ('var v = map[string]func(){\n\t"a": func() { conf.Load() },\n}\n', False),
+        ("var v = must(func() string { return conf.Load() })\n", True),
+        ("var v = must(conf.Load)\n", True),
+        ("var v = own()\n\nfunc own() string {\n\treturn conf.Load()\n}\n", True),
+        ("var v = own(1)\n\nfunc own(n int) string {\n\treturn own(n - 1)\n}\n", False),
+        ("func init() {\n\tsetup()\n}\n\nfunc setup() {\n\tconf.Load()\n}\n", True),
+        ("var t conf.T\n\nvar v = t.Get()\n", True),
+        ('var v = os.Getenv("A")\n', False),  # the name is known without a log
+        ('var v = os.Getenv("A" + b)\n', True),
+        ("var get = os.Getenv\n", True),
+        ("func TestIt(t *testing.T) {\n\tconf.Load()\n}\n", False),
+        ("var v = x.Load()\n", False),  # of another module: nobody can tell
+    ],
+)
+def test_what_reads_before_the_tests_begin(make_view, code, reads):
+    text = (
+        'package p\n\nimport (\n\t"os"\n\t"testing"\n\n\t"example.com/m/conf"\n\t"x.com/x"\n)\n\n'
+        + code
+    )
+    outside = Outside(make_view(EARLY | {"p/p_test.go": text}))
+    assert bool(outside.early("p")) is reads
+    assert outside.early("p").endswith("before its tests begin" if reads else "")
+
+
+def test_a_library_that_reads_early_counts_for_who_links_it(make_view):
+    library = 'package lib\n\nimport c "example.com/m/conf"\n\nvar V = c.Load()\n'
+    user = 'package p\n\nimport (\n\t"testing"\n\n\t"example.com/m/lib"\n)\n'
+    outside = Outside(make_view(EARLY | {"lib/lib.go": library, "p/p_test.go": user}))
+    assert "example.com/m/lib calls c.Load" in outside.early("p")
