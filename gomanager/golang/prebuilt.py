@@ -76,6 +76,7 @@ class Prebuilt:
         self._closures: dict[str, frozenset[str]] = {}
         self._leading: dict[str, bool] = {}
         self._supports: dict[str, bool] = {}
+        self._read: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def of_library(self, place: str) -> Iterator[str]:
         """Programs that a package's own code starts, whoever calls it; not those that hold it."""
@@ -189,36 +190,47 @@ class Prebuilt:
             return ()
         found: tuple[tuple[str, str], ...] | None = self._kept[tests].get(place, package.key)
         if found is None:
-            from gomanager.golang.started import forms_of  # not where all is known
-
+            literals: dict[bool, set[str]] = {}
+            for file in self.view.files(place):
+                if file.is_test is tests:
+                    strict = not (tests or "starts" in file.header.flags)
+                    literals.setdefault(strict, set()).update(file.header.literals)
             known = {
                 one
-                for file in self.view.files(place)
-                if file.is_test is tests
-                for literal in self._telling(file.header.literals)
-                for one in self._known(
-                    tuple(forms_of(literal)), strict=not (tests or "starts" in file.header.flags)
-                )
+                for strict, all_of_them in literals.items()
+                for literal in self._telling(all_of_them)
+                for one in self._known(self._said(literal), strict=strict)
             }
             found = tuple(sorted(known))
             self._kept[tests].put(place, package.key, found)
         return found
 
+    def _said(self, literal: str) -> tuple[tuple[str, str], ...]:
+        found = self._read.get(literal)
+        if found is None:
+            from gomanager.golang.started import forms_of  # not where all is known
+
+            found = self._read[literal] = tuple(forms_of(literal))
+        return found
+
     def _telling(self, literals: Iterable[str]) -> Iterable[str]:
         """Those that may say anything: next to none does."""
-        text = "\n".join(literals)
+        text = "\n".join(("", *literals))
         found: dict[str, None] = {}
         for match in self._signs.finditer(text):
-            end = text.find("\n", match.end())
-            start = text.rfind("\n", 0, match.start()) + 1
+            start = text.rfind("\n", 0, match.start() + 1) + 1
+            end = text.find("\n", start)
             found[text[start : end if end >= 0 else len(text)]] = None
         return found
 
     @cached_property
     def _signs(self) -> re.Pattern[str]:
-        """A call, a path that climbs, a variable, or a name of a program somewhere in the line."""
+        """A line that is a call, a path that climbs or a variable, or has the name of a program.
+
+        Every branch begins with one of a few signs: the rest of the text is passed over.
+        """
         names = "|".join(map(re.escape, sorted(self._names)))
-        return re.compile(rf"^(?:!|\.\.|\./|[A-Z][A-Z0-9_]*$)|{names}", re.MULTILINE)
+        return re.compile(rf"\n(?:!|\.\.|\./|[A-Z][A-Z0-9_]*(?=\n|\Z))|[\n/!*](?:lib)?(?:{names})")
 
     def _known(
         self, read: tuple[tuple[str, str], ...], *, strict: bool

@@ -20,7 +20,7 @@ _STARTERS = frozenset(
         "github.com/docker/docker/client", "github.com/moby/moby/client",
     )
 )  # fmt: skip
-_PARTS = re.compile("/gexec|gexpect|testcontainers|dockertest")
+_PARTS = ("/gexec", "gexpect", "testcontainers", "dockertest")
 """Parts of import paths of libraries that start programs or images."""
 _DIRECT = (b"ForkExec(", b".StartProcess(", b"syscall.Exec(", b"unix.Exec(")
 _SYSTEM = frozenset(("syscall", "golang.org/x/sys/unix"))
@@ -53,12 +53,12 @@ _IMAGES = ("dockertest", "testcontainers", "docker/client", "moby/client", "go-d
 _COMPOSE = frozenset((b"docker-compose", b"podman-compose"))
 _ASKED = frozenset((b"build", b"buildx", b"bake", b"compose"))
 _PLACE = re.compile(
-    r"(?:(?:^|/)(?:s?bin|\.bin|build|_?output|out|dist|target|release|tools)/[\w.*-]+"
-    r"|^(?:\./|(?:\.\./)+|\*/)[\w*-]+"
-    r"|\.(?:exe|so|dylib|dll|wasm))$",
-    re.MULTILINE,
+    r"(?:[\n/](?:s?bin|\.bin|build|_?output|out|dist|target|release|tools)/[\w.*-]+"
+    r"|\n(?:\./|(?:\.\./)+|\*/)[\w*-]+"
+    r"|\.(?:exe|so|dylib|dll|wasm))(?=\n|\Z)"
 )
-"""Lines that may be the path of a program."""
+"""Lines that may be the path of a program, each behind its line break: every branch begins with one
+of three signs, so that the rest of the text is passed over."""
 _ENDINGS = (".exe", ".so", ".dylib", ".dll", ".wasm", ".test")
 _VARIANT = re.compile(
     r"(?:[-_.](?:linux|darwin|windows|amd64|arm64|x86_64|race|debug|static|cover(?:age)?|dev|e2e|"
@@ -84,7 +84,7 @@ def read_started(
     paths = "\n".join(known)
     starts = (
         not _STARTERS.isdisjoint(known)
-        or _PARTS.search(paths) is not None
+        or any(part in paths for part in _PARTS)
         or ("os" in known and b"os.StartProcess(" in data)
         or (not _SYSTEM.isdisjoint(known) and any(call in data for call in _DIRECT))
     )
@@ -153,7 +153,7 @@ def forms_of(literal: str) -> Iterator[tuple[str, str]]:
         form = "call"
     elif last != name and not last.endswith(".test"):
         form = "bin"
-    elif _PLACE.search(word) is not None:
+    elif _PLACE.search(f"\n{word}") is not None:
         form = "near" if not slash or folder.rpartition("/")[2] in ("", ".", "..", "*") else "bin"
     elif literal.startswith("/") or "testdata" in word.split("/"):
         return
