@@ -1,6 +1,7 @@
 """A recorded run becomes the same report: streams, text, JUnit XML, archives of them."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ from gomanager.results import Note, PhaseResult, Run, Severity, Verdict
 from gomanager.text import masker
 
 STDIN = "-"
+_UNEXPLAINED = re.compile(r"^go (exited \d+|was ended by \w+) without a reason: .*", re.DOTALL)
+"""Its stderr was not recorded."""
 
 
 class ReplayOptions(Struct, frozen=True, kw_only=True):
@@ -55,13 +58,14 @@ def replay(options: ReplayOptions, *, stdout: TextIO, cwd: Path | None = None) -
         keep_output=options.keep_output,
     )
     folds = _folds(_inputs(options.files, here), asked, options)
-    phase = as_on_disk(phase_of(folds, options.exit_code), folder or here, asked.directory)
+    phase = _recorded(phase_of(folds, options.exit_code))
+    phase = as_on_disk(phase, folder or here, asked.directory)
     verdict, code = phase.verdict, exit_code(phase, options)
     run = Run(
         uid=new_uid(),
         started=begun,
         duration_ms=_recorded_ms(phase),
-        command=("gomanager", "replay", *options.files),
+        command=("gomanager", "replay", *_exit_flag(options), *options.files),
         verdict=Verdict.RED if code == 1 else verdict,
         exit_code=code,
         phases=(phase,),
@@ -122,6 +126,22 @@ def phase_of(folds: Sequence[Fold], code: int | None) -> PhaseResult:
         packages=rerun.together(package for fold in folds for package in fold.packages),
         source="imported",
     )
+
+
+def _exit_flag(options: ReplayOptions) -> tuple[str, ...]:
+    return () if options.exit_code is None else ("--exit-code", str(options.exit_code))
+
+
+def _recorded(phase: PhaseResult) -> PhaseResult:
+    """An exit code that nothing explains, in words about a command whose stderr nobody kept."""
+    words = r"the recorded command \1, and none of its results says why"
+    notes = (
+        replace(note, title=_UNEXPLAINED.sub(words, note.text), text="")
+        if _UNEXPLAINED.match(note.text)
+        else note
+        for note in phase.notes
+    )
+    return replace(phase, notes=tuple(notes))
 
 
 def _said(judgement: Judgement, folds: Sequence[Fold]) -> Iterator[Note]:

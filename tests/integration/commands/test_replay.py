@@ -98,3 +98,24 @@ def test_cases_have_their_place_in_the_module_that_we_stand_in(
         for case in ElementTree.fromstring(xml).iter("testcase")
     }
     assert places == {"TestA": ("a/a_test.go", "3"), "TestB": (None, None)}
+
+
+def test_an_exit_code_that_nothing_explains_is_the_recorded_commands(
+    replay: Replay, tmp_path: Path
+) -> None:
+    green = STREAM.replace('"fail"', '"pass"').replace("FAIL", "PASS")
+    (tmp_path / "green.json").write_text(green)
+    red = json.loads(replay("green.json", "--exit-code", "1", "--json").stdout)
+    assert [finding["title"] for finding in red["findings"]] == [
+        "the recorded command exited 1, and none of its results says why"
+    ]
+    assert red["run"]["command"] == ["gomanager", "replay", "--exit-code", "1", "green.json"]
+
+
+def test_what_is_no_go_test_has_no_go_command(replay: Replay, tmp_path: Path) -> None:
+    (tmp_path / "p.xml").write_text(
+        '<testsuite name="pytest"><testcase name="test_err"><error message="no"/></testcase></testsuite>'
+    )
+    told = replay("p.xml")
+    assert told.returncode == 1
+    assert "go test" not in told.stdout
