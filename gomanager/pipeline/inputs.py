@@ -200,7 +200,9 @@ def digest_of(kind: str, name: str, where: Places) -> str:
             return f"file {facts.st_size} {facts.st_mode:o}"
         if facts.st_size > LARGEST:
             return ""
-        return _hash(Path(path).read_bytes())
+        digest = _hash(Path(path).read_bytes())
+        # What was looked at says whether it can be started; git keeps no more of its mode.
+        return f"{digest} x" if kind == "stat" and facts.st_mode & 0o100 else digest
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return "absent"
     except OSError as error:

@@ -59,6 +59,15 @@ def test_content_counts_and_times_do_not(where):
     assert changed(where, found) == ["cfg/x"]
 
 
+def test_whether_it_can_be_started_counts_for_what_was_looked_at(where):
+    path = write(where, "d/run")
+    found = learn(where, looked=[path])
+    write(where, "d/run", mode=0o640)
+    assert changed(where, found) == []
+    write(where, "d/run", mode=0o755)
+    assert changed(where, found) == ["d/run"]
+
+
 def test_a_file_that_is_not_there_is_an_input(where):
     found = learn(where, f"{where.root}/no/such/file")
     assert [one.name for one in found.inputs] == ["no"]
