@@ -61,7 +61,7 @@ def _reaches(view: "View", place: str, path: str) -> bool:
 
 def included(view: "View", place: str) -> frozenset[str]:
     """Paths that the package's C, assembly and cgo preambles include, and those would-be paths
-    of ``"…"`` includes that do not exist; its own directory's files are left out."""
+    of ``"…"`` includes that do not exist; what go compiles or hashes anyway is left out."""
     tree, folders = view.graph.tree, tuple(_folders(view, place))
     wanted = [
         (place, name)
@@ -89,7 +89,11 @@ def included(view: "View", place: str) -> frozenset[str]:
         oids = {tree.files[source].oid: source for source in fresh}
         for oid, data in tree.texts(oids).items():
             wanted.extend((folder(oids[oid]), name) for name in read_includes(data))
-    return frozenset(path for path in found if folder(path) != place or path not in tree.files)
+    return frozenset(
+        path
+        for path in found
+        if folder(path) != place or path not in tree.files or not path.endswith(COMPILED)
+    )
 
 
 def _candidates(at: str, name: str, folders: Iterable[str]) -> Iterator[str]:

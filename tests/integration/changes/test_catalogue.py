@@ -396,6 +396,10 @@ CASES = {
         base={"include/x.inc": "1", "p/c.go": 'package p\n\n// #include "../include/x.inc"\nimport "C"\n'},
         ids={"C3"},
     ),
+    "C3 another ending": Case(
+        {"p/x.inc": "2"}, P, ids={"C3"},
+        base={"p/x.inc": "1", "p/c.go": 'package p\n\n// #include "x.inc"\nimport "C"\n'},
+    ),
     "C3 folder": Case(
         {"include/deep/x.h": "2"}, P,
         base={
