@@ -17,10 +17,15 @@ _OPENS = ("=== RUN ", "=== CONT ", "=== NAME ", "=== PAUSE ")
 _CLOSES = re.compile(r"^(?:PASS|FAIL|(?:ok  |FAIL|\?   )\t\S.*)\s*$")
 
 
+_HEADS = (b'{"Time":"', b'{"ImportPath":"')
+
+
 def is_event(line: bytes) -> bool:
-    """A whole line that is an event of go test."""
+    """A line that begins as an event of go test."""
     if not line.startswith(b"{") or b'"Action"' not in line:
         return False
+    if line.startswith(_HEADS):  # of the converter; half of one perhaps, with another behind it
+        return True
     event = read_event(line)
     return bool(
         event and event.action in KNOWN and (event.package or event.import_path or event.test)

@@ -197,3 +197,10 @@ def test_s7_a_failed_frame_behind_output_without_a_newline_in_text_without_v() -
     assert outcomes(told) == {"example.com/n": {"TestB": "fail"}}
     quoted = told.replace("xy---", "    n_test.go:8: ---", 1)
     assert outcomes(quoted) == {"example.com/n": {}}
+
+
+def test_s10_a_stream_that_begins_with_half_an_event_is_no_text() -> None:
+    glued = GREEN.splitlines()
+    at = next(i for i, line in enumerate(glued) if '"Action":"run"' in line)
+    torn = f"{glued[0][:40]}{glued[at]}\nok  \texample.com/m/p\t0.1s\n" + "\n".join(glued[at + 1 :])
+    assert [*outcomes(torn).values()] == [*outcomes(GREEN).values()]
