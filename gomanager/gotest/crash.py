@@ -19,6 +19,7 @@ _LATE = late(r"panic: (?:Log|Fail) in goroutine after (.+?) has completed")
 _RAN_TOO_LONG = late(r"^\*\*\* Test killed.*ran too long", re.MULTILINE)
 _SIGNAL = late(r"^signal: [a-z][a-z0-9 ]*(?: \(core dumped\))?$")
 _INCOMPLETE = late(r"^\*\*\* Test I/O incomplete", re.MULTILINE)
+_USAGE = late(r"^Usage of \S+:$", re.MULTILINE)
 _FAIL_LINE = late(r"^FAIL\t", re.MULTILINE)
 _RECOVERED = late(r" \[recovered(?:, repanicked)?\]")
 _OF_GO = ("FAIL", "exit status", "=== ", "ok  ", "coverage:")
@@ -60,7 +61,9 @@ def find_crash(text: str) -> Crash | None:
 
 
 def last_words(text: str) -> str:
-    """The last line that says something: neither go's own nor empty."""
+    """The last line that says something: neither go's own nor empty, nor a list of flags."""
+    usage = _USAGE.search(text)
+    text = text[: usage.start()] if usage and text[: usage.start()].strip() else text
     for line in reversed(text.rstrip().split("\n")[-50:]):
         said = line.strip()
         if said and said != "PASS" and not said.startswith(_OF_GO):

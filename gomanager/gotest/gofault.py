@@ -17,7 +17,7 @@ _ENVIRONMENT = late(
     r"|no packages to test|matched no packages|dial tcp|i/o timeout|no such host|TLS handshake"
     r"|unrecognized import path|proxyconnect|module lookup disabled"
     r"|executable file not found|permission denied|-race requires cgo|-race is not supported"
-    r"|C compiler|503 Service|502 Bad|connection re(?:fused|set)|" + DISK_FULL
+    r"|parsing \$GOFLAGS|C compiler|503 Service|502 Bad|connection re(?:fused|set)|" + DISK_FULL
 )
 
 

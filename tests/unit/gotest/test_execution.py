@@ -194,6 +194,18 @@ def test_s87_a_failure_inside_a_running_test_is_not_shown_live() -> None:
     assert shown == ["TestReal", "TestParallel/x"]
 
 
+def test_s41_a_list_of_flags_hides_no_message() -> None:
+    said = 'invalid value "-1" for flag -test.count: parse error\n'
+    usage = "Usage of /tmp/b001/p.test:\n  -test.v\n    \tverbose: print additional output\n"
+    found = read(event("start"), out(said), out(usage), event("fail"), exit_code=1)
+    assert "invalid value" in (found.packages[0].attempts[0].message or "")
+
+
+def test_s52_flags_of_the_environment_are_no_fault_of_the_module() -> None:
+    alone = judge(read(exit_code=1, stderr="go: parsing $GOFLAGS: unknown flag -nosuch\n"))
+    assert (alone.verdict, alone.exit_code) == (Verdict.ERROR, 3)
+
+
 def test_s2_lines_that_are_no_events_are_side_text() -> None:
     lines = ["Running tests...", '{"level":"info"}', event("start"), *green("TestA")]
     found = read(*lines, "[1,2]", *end(), "done")
