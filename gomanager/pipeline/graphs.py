@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from gomanager.git.change import Change, Changes, Status
 from gomanager.git.changes import Snapshot
 from gomanager.git.listing import save
@@ -18,31 +21,57 @@ from gomanager.pipeline.configurations import module_mode
 from gomanager.pipeline.start import cache_folder
 
 
+class Source(Struct, frozen=True, kw_only=True):
+    """The files of a snapshot, and what is known of their content from earlier starts."""
+
+    name: str
+    """The repository's key."""
+    snapshot: Snapshot
+    tree: Tree
+    cache: HeaderCache
+    memo: Memo
+    workspaces: bool
+    usual: Graph
+    """As go builds where no flag says otherwise: loaded before go has said anything, which takes as
+    long as reading the files."""
+
+    def load(self, tree: Tree, mod: str) -> Graph:
+        """The graph of a tree under a value of ``-mod``."""
+        return load(tree, self.cache, mod=mod, workspaces=self.workspaces, memo=self.memo)
+
+
+def source(snapshot: Snapshot, name: str, environ: Mapping[str, str]) -> Source:
+    """Read what no earlier start has read."""
+    workspaces = environ.get("GOWORK") != "off"
+    cache = HeaderCache(cache_folder() / f"graph-{name}")
+    memo = Memo(cache_folder() / f"memo-{name}")
+    tree = tree_of(snapshot)
+    return Source(
+        name=name,
+        snapshot=snapshot,
+        tree=tree,
+        cache=cache,
+        memo=memo,
+        workspaces=workspaces,
+        usual=load(tree, cache, workspaces=workspaces, memo=memo),
+    )
+
+
 def graphs(
-    changes: Changes,
-    snapshot: Snapshot,
-    name: str,
-    toolchain: Toolchain | None,
-    environ: Mapping[str, str],
+    changes: Changes, known: Source, toolchain: Toolchain | None
 ) -> tuple[Graph, Graph | None]:
     """HEAD's with the work tree over it, and the base's where its packages may differ."""
     mod = module_mode(toolchain)
-    workspaces = environ.get("GOWORK") != "off"
-    cache = HeaderCache(cache_folder() / f"graph-{name}")
-    tree = tree_of(snapshot)
-    store = module_cache(toolchain, name)
-    memo = Memo(cache_folder() / f"memo-{name}")
-    head = load(tree, cache, mod=mod, workspaces=workspaces, memo=memo, store=store)
-    _keep(snapshot, tree)
-    if changes.base is None or not base_matters(changes.changes, head, snapshot):
+    store = module_cache(toolchain, known.name)
+    head = replace(known.load(known.tree, mod) if mod else known.usual, store=store)
+    _keep(known.snapshot, known.tree)
+    if changes.base is None or not base_matters(changes.changes, head, known.snapshot):
         return head, None
     before = {
         c.path: None if c.old is None else Entry(c.path, c.old.mode, c.old.oid)
         for c in changes.changes
     }
-    return head, load(
-        tree.changed(before), cache, mod=mod, workspaces=workspaces, memo=memo, store=store
-    )
+    return head, replace(known.load(known.tree.changed(before), mod), store=store)
 
 
 def module_cache(toolchain: Toolchain | None, name: str) -> ModuleCache | None:

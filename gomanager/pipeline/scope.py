@@ -19,7 +19,7 @@ from gomanager.inventory import PackageTests, rival_tags, test_tags
 from gomanager.note import Note, Severity
 from gomanager.phases import Phase, inert_globs, with_found_tags, with_tags
 from gomanager.pipeline.configurations import configurations
-from gomanager.pipeline.graphs import graphs
+from gomanager.pipeline.graphs import graphs, source
 from gomanager.pipeline.ground import Ground, look_around
 from gomanager.pipeline.proofs import Proofs
 from gomanager.pipeline.question import Place as Place  # noqa: PLC0414
@@ -85,8 +85,9 @@ def select(question: Question, recall: Recall = nothing) -> Answer:
     ground = look_around(question)
     known = recall(ground.place)
     changes, snapshot = _looked(question, ground, known)
+    files = source(snapshot, ground.place.key, question.environ)
     toolchain, notes = _toolchain(question, ground)
-    head, base = graphs(changes, snapshot, ground.place.key, toolchain, question.environ)
+    head, base = graphs(changes, files, toolchain)
     _require_go(head, ground)
     phases, asked = _phases(question, ground.catalogue, head)
     proofs = Proofs(
