@@ -74,7 +74,7 @@ def build_failure(word: str, text: str, places: Places) -> BuildFailure:
     else:
         result, kind = PackageOutcome.BUILD, Kind.BUILD
     message, (file, line) = _headline(text, places)
-    message = message or f"{word} failed"
+    message = message or f"{word} failed, and nothing here says why"
     if places.asked.root:
         message = message.replace(f"{places.asked.root}/", "")
     if environment:
@@ -90,14 +90,19 @@ def build_failure(word: str, text: str, places: Places) -> BuildFailure:
     return BuildFailure(result=result, failure=failure, environment=environment)
 
 
+_TESTS = ("=== ", "--- ", "ok  \t", "FAIL\t", "?   \t", "PASS")
+
+
 def stderr_block(stderr: str, package: str) -> str:
-    """The compiler's text under ``# package`` on stderr (S50)."""
+    """The text under ``# package`` on stderr: of the compiler, of vet or of the linker (S50)."""
     wanted, block = False, list[str]()
     for line in stderr.split("\n"):
         header = _HEADER.match(line)
         if header:
-            named = {header[1], (header[2] or "").removesuffix(".test")}
+            named = {one.strip("[]").removesuffix(".test") for one in (header[1], header[2] or "")}
             wanted = package in named or f"{package}_test" in named
+        elif line.startswith(_TESTS):  # in a log of both
+            wanted = False
         if wanted:
             block.append(line)
     return "\n".join(block).strip("\n")
@@ -134,7 +139,7 @@ def _headline(text: str, places: Places) -> tuple[str, Place]:
         place = _PLACE.match(line)
         if place:
             return line.removeprefix("vet: "), places.of_compiler(header, place[1], place[2])
-        if line.strip() and not line.startswith("#"):
+        if line.strip() and not line.startswith(("#", "FAIL\t")):
             cycle = line.lstrip().startswith("imports ") and ": " in line  # S84
             more = f"{first} {line.strip()}" if first.endswith(":") else first
             first = line.strip() if cycle else more or line.strip()

@@ -105,6 +105,21 @@ def test_text_without_v() -> None:
     assert fold.packages[1].attempts[0].cached
 
 
+def test_s47_text_tells_what_vet_and_the_linker_said() -> None:
+    fold = read(
+        "# example.com/m/v\n# [example.com/m/v]\nv/v.go:5:2: fmt.Printf format %d has arg\n"
+        "# example.com/m/l.test\nexample.com/m/l.TestA: relocation target l.no not defined\n"
+        "FAIL\texample.com/m/v [build failed]\nFAIL\texample.com/m/l [build failed]\n"
+        "FAIL\texample.com/m/u [build failed]\n--- FAIL: TestA (0.00s)\nsignal: killed\n"
+        "FAIL\nFAIL\texample.com/m/p\t0.1s\nFAIL\n"
+    )
+    told = {one.path[-1]: one.attempts[0] for one in fold.packages}
+    assert (told["v"].result, told["l"].result) == (PackageOutcome.VET, PackageOutcome.BUILD)
+    assert told["v"].message == "v/v.go:5:2: fmt.Printf format %d has arg"
+    assert told["l"].message == "example.com/m/l.TestA: relocation target l.no not defined"
+    assert told["u"].message == "build failed, and nothing here says why"
+
+
 def test_green_text_without_v_is_green() -> None:
     fold = read("ok  \texample.com/m/q\t0.002s\n?   \texample.com/m/r\t[no test files]\n")
     assert judge(fold).verdict is Verdict.GREEN
