@@ -88,7 +88,7 @@ class Prebuilt:
 
     def of_tests(self, place: str, imported: Iterable[str]) -> list[str]:
         """Programs that the tests of a package start, themselves or through what supports them."""
-        supports = [node for node in imported if node in self.edges and self.supports(node)]
+        supports = [node for node in imported if node in self._helpers]
         if not supports and not self._speaks(place):
             return []  # as next to all do
         led = any(self._leads(node) for node in supports)
@@ -149,6 +149,11 @@ class Prebuilt:
                 group.kind == LIB and "t" in group.traits for group in groups
             )
         return known
+
+    @cached_property
+    def _helpers(self) -> frozenset[str]:
+        """All packages that serve tests."""
+        return frozenset(node for node in self.edges if self.supports(node))
 
     @cached_property
     def _linked(self) -> frozenset[str]:
