@@ -46,6 +46,19 @@ def includers(view: "View", path: str) -> tuple[Seed, ...]:
     )
 
 
+def unhashed(view: "View") -> frozenset[str]:
+    """Files of the tree that our own packages include and go does not hash: it takes objects that
+    were built of an older state of them for good, whatever else changed since."""
+    packages, files = view.graph.packages, view.graph.tree.files
+    return frozenset(
+        path
+        for place in view.libraries
+        if not packages[place].vendored and may_include(packages[place])
+        for path in included(view, place)
+        if path in files
+    )
+
+
 def may_include(package: Package) -> bool:
     """Whether a package has cgo or assembly files, which may include others."""
     if any(group.kind == LIB and "c" in group.traits for group in package.groups):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from gomanager.config import Config
 from gomanager.errors import UsageError
 from gomanager.git.repository import Repository, position
+from gomanager.golang.includes import unhashed
 from gomanager.golang.toolchain import Toolchain
 from gomanager.golang.toolchain import load as load_toolchain
 from gomanager.gotest import argv, rerun
@@ -234,8 +235,16 @@ def _means(
         whole=answer.scope.mode == "all" and not part,
         require_tests=options.require_tests,
         keep_output=options.keep_output or answer.place.config.keep_output,
+        included=_included(answer),
         only=_last_failed(memory, answer) if options.last_failed else None,
     )
+
+
+def _included(answer: Answer) -> tuple[str, ...]:
+    """C3, for all phases that are called."""
+    worlds = [answer.worlds[phase.name] for phase in answer.scope.phases if phase.selected]
+    views = {id(side.view): side.view for world in worlds for side in world.sides}
+    return tuple(sorted(frozenset().union(*map(unhashed, views.values()))))
 
 
 def _unclaimed(answer: Answer, planned: tuple[Planned, ...]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """From the scope to what the runners are asked: each test function in exactly one phase."""
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -41,6 +41,8 @@ class Means(Struct, frozen=True, kw_only=True):
     whole: bool = False
     require_tests: bool = False
     keep_output: bool = False
+    included: tuple[str, ...] = ()
+    """Files that C code and assembly include, and go does not hash (C3)."""
     only: Mapping[Named, frozenset[str] | None] | None = None
     """``--lf``: packages with the functions to run, None for the whole package."""
 
@@ -107,16 +109,30 @@ def _planned(
 
 
 def _environ(scope: PhaseScope, means: Means) -> Mapping[str, str]:
-    """C3: go does not hash headers outside a package, so their digest becomes a cgo flag."""
-    if not scope.rebuild:
+    """C3: go does not hash headers outside a package, so their digest becomes a flag of cgo and,
+    for our own code, of the assembler."""
+    # Not only what changed: objects of older states stay in go's cache.
+    paths = sorted({*scope.rebuild, *means.included})
+    if not paths:
         return means.environ
     digest = sha256()
-    for path in scope.rebuild:
+    for path in paths:
         with suppress(OSError):
             digest.update((means.root / path).read_bytes())
-    define = f"-DGOMANAGER_INCLUDES_{digest.hexdigest()[:16]}"
-    flags = f"{means.environ.get('CGO_CFLAGS', '-g -O2')} {define}"
-    return dict(means.environ) | {"CGO_CFLAGS": flags}
+    name = f"GOMANAGER_INCLUDES_{digest.hexdigest()[:16]}"
+    flags = f"{means.environ.get('CGO_CFLAGS', '-g -O2')} -D{name}"
+    own = ["all"] if any("vendor/" in path for path in paths) else means.modules.values()
+    given = means.environ.get("GOFLAGS", means.toolchain.env.get("GOFLAGS", ""))
+    assembled = [f"-asmflags={module}=-D={name}" for module in _patterns(own)]
+    return dict(means.environ) | {
+        "CGO_CFLAGS": flags,
+        "GOFLAGS": " ".join(filter(None, (given, *assembled))),
+    }
+
+
+def _patterns(modules: Iterable[str]) -> Iterator[str]:
+    for module in dict.fromkeys(modules):
+        yield module if module == "all" else f"{module}/..."
 
 
 def _packages(
