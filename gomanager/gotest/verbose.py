@@ -72,6 +72,9 @@ class _Reader(Struct, kw_only=True):
     runs: bool = False
     bare: str = ""
     """The PASS or FAIL that the binary itself ended with."""
+    number: int = 0
+    silent: frozenset[int] = frozenset()
+    """Lines about packages that say nothing of their tests, among others that do (S43)."""
     behind: bool = False
     """Something was printed behind it."""
     named: bool = False
@@ -85,7 +88,9 @@ class _Reader(Struct, kw_only=True):
 
     def read(self) -> None:
         """All lines, then what no package line followed."""
-        for line in self.text.split("\n"):
+        lines = self.text.split("\n")
+        self.silent = _silent(lines)
+        for self.number, line in enumerate(lines):
             self._line(line)
         for path, text in mistakes("\n".join(self.compiler)):
             self.execution.take(Event(action="build-output", import_path=path, output=text))
@@ -197,7 +202,7 @@ class _Reader(Struct, kw_only=True):
         failed = re.match(r"\[(build|setup) failed\]", rest or "")
         if path:
             self.execution.take(Event(action="start", package=path))
-        if not self.runs and path:
+        if not self.runs and path and self.number not in self.silent:
             self.execution.package(path).plain = True
         for event in self.events:
             event.package = path
@@ -232,6 +237,24 @@ class _Reader(Struct, kw_only=True):
     def _aside(self, events: Iterable[Event]) -> None:
         for event in events:
             self.execution.take_side_text(event.output.rstrip("\n").encode())
+
+
+def _silent(lines: Iterable[str]) -> frozenset[int]:
+    """Where `ok` has no PASS before it, and the packages before and behind it ran with -v."""
+    told: list[tuple[int, bool, bool]] = []
+    runs = bare = False
+    for number, line in enumerate(lines):
+        if line.startswith("=== RUN "):
+            runs = True
+        elif line in ("PASS", "FAIL"):
+            bare = True
+        elif line.startswith(("ok  \t", "FAIL\t")):
+            told.append((number, runs, not (runs or bare or "[" in line or line[0] == "F")))
+            runs = bare = False
+    around = zip(told, told[1:], told[2:], strict=False)
+    return frozenset(
+        at for (_, one, _), (at, _, mute), (_, other, _) in around if one and other and mute
+    )
 
 
 def _glued_failure(line: str) -> int:

@@ -120,6 +120,21 @@ def test_s47_text_tells_what_vet_and_the_linker_said() -> None:
     assert told["u"].message == "build failed, and nothing here says why"
 
 
+def test_s43_a_package_without_pass_among_verbose_ones_is_hollow() -> None:
+    def package(name: str) -> str:
+        return f"=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \texample.com/{name}\t0.1s\n"
+
+    mute = "ok  \texample.com/mute\t0.1s\n"
+    hollow = read(package("a") + mute + package("b"))
+    assert [one.result for one in hollow.packages if one.path == "example.com/mute"] == ["hollow"]
+    for fine in (
+        package("a") + mute,
+        mute + package("a"),
+        package("a") + mute + mute + package("b"),
+    ):
+        assert judge(read(fine)).verdict is Verdict.GREEN  # of another go test without -v, perhaps
+
+
 def test_green_text_without_v_is_green() -> None:
     fold = read("ok  \texample.com/m/q\t0.002s\n?   \texample.com/m/r\t[no test files]\n")
     assert judge(fold).verdict is Verdict.GREEN
