@@ -285,7 +285,7 @@ class Execution:
 
 
 def _has_end(row: Row) -> bool:
-    return bool(row[ENDED])
+    return bool(row[ELAPSED])
 
 
 def _head(found: Sequence[Row]) -> tuple[str, str, list[str]] | None:

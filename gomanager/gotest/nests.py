@@ -9,7 +9,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from gomanager.gotest.rows import ENDED, FIRST, TEST, Row
+from gomanager.gotest.rows import ALONE, ELAPSED, FIRST, TEST, WORD, Row
 
 
 class Nest(Struct, frozen=True, kw_only=True):
@@ -28,8 +28,8 @@ class Nest(Struct, frozen=True, kw_only=True):
 
 def nests(rows: Sequence[Row]) -> Iterator[Nest]:
     """Rows of one minute, none of them with a turn or a pause."""
-    first = next((at for at, row in enumerate(rows) if not row[FIRST]), len(rows))
-    last = len(rows) - (first < len(rows) and not (rows[-1][FIRST] or rows[-1][ENDED]))
+    first = next((at for at, row in enumerate(rows) if not (row[FIRST] or row[ALONE])), len(rows))
+    last = len(rows) - (first < len(rows) and not (rows[-1][FIRST] or rows[-1][ELAPSED]))
     if first:  # the block before this one was cut off inside a case
         yield Nest(rows=rows[:first])
     yield from _inner(rows[first:last])
@@ -62,7 +62,7 @@ def _inner(rows: Sequence[Row]) -> Iterator[Nest]:
 
 
 def _is_whole(row: Row) -> bool:
-    return bool(row[ENDED] and not row[FIRST])
+    return bool(row[ELAPSED] and not row[FIRST])
 
 
 def _matched(rows: Sequence[Row]) -> tuple[dict[int, int], bytearray]:
@@ -75,16 +75,18 @@ def _matched(rows: Sequence[Row]) -> tuple[dict[int, int], bytearray]:
     around: list[tuple[int, bytes]] = []
     for at, row in enumerate(rows):
         name = row[TEST]
-        if not row[FIRST]:
+        if row[WORD] or row[ALONE]:
+            around.clear()
+        elif not row[FIRST]:
             if around and not name.startswith(around[-1][1] + b"/"):
                 around.clear()
-            if row[ENDED]:
+            if row[ELAPSED]:
                 whole[at] = 1
             else:
                 around.append((at, name))
         elif not around or around[-1][1] != name:
             around.clear()
-        elif row[ENDED]:
+        elif row[ELAPSED]:
             begin, _ = around.pop()
             ends[begin] = at
             whole[begin : at + 1] = b"\1" * (at + 1 - begin)

@@ -90,6 +90,10 @@ class Passed:
             for first, last in zip(*columns, strict=True):
                 yield None if start is None else (start + first, start + last)
 
+    def outer(self) -> Iterator[CaseRun]:
+        """Those around which others began, as objects."""
+        return (case for case in self.runs() if case.around) if self._around else iter(())
+
     def runs(self) -> Iterator[CaseRun]:
         """The same as objects, for a package that is not simple after all."""
         at = 0

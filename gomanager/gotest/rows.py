@@ -39,27 +39,35 @@ _MORE = rb"(?:" + _LATER + rb"(?P=%b)" + _OTHER + rb")*"
 """Not possessive: that is wrong in Python 3.11.2."""
 _FOUND = re.compile(
     rb'(?P<minute>\{"Time":"\d{4}-\d\d-\d\dT\d\d:\d\d:)(?P<began>' + _SECONDS
-    + rb')Z","Action":"(?:run|(?P<cont>cont)|output)",'
+    + rb')Z","Action":"(?:run|(?P<cont>cont)|output|(?P<alone>pass|fail|skip|pause))",'
     rb'"Package":"(?P<package>[^"\\\x00-\x1f]*)",'
     rb'"Test":"(?P<test>(?!")[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"'
-    rb"(?:\}\n(?:(?P<frame>" + _LATER + _KEY % b"key" + _BEGIN + rb")"
+    rb"(?(alone)|(?:\}\n(?:(?P<frame>" + _LATER + _KEY % b"key" + _BEGIN + rb")"
     rb"(?P<more>" + _MORE % b"key" + rb")|)"
     rb'|(?P<first>,"Output":")(?:(?P<said>' + _OTHER
-    + rb"(?:" + _LATER + _KEY % b"same" + _OTHER + _MORE % b"same" + rb"|))|))"
-    rb"(?:(?:(?P<last>(?(key)" + _LATER + rb"(?P=key)|(?(said)" + _LATER + _NAMED
+    + rb"(?:" + _LATER + _KEY % b"same" + _OTHER + _MORE % b"same" + rb"|))|)))"
+    rb"(?:(?P<last>(?(key)" + _LATER + rb"(?P=key)|(?(said)" + _LATER + _NAMED
     + rb'|(?(first)|(?!)))) *--- PASS: (?P=test) \(\d+\.\d\ds\)' + _FRAME + rb")|)"
-    rb"(?P=minute)(?P<ended>" + _SECONDS + rb')Z","Action":"'
-    rb'(?(last)pass",' + _SAME + rb',"Elapsed":(?P<elapsed>(?:0|[1-9]\d{0,8})(?:\.\d{1,20})?)'
-    rb'|(?(key)(?P<pause>pause)|(?!))",' + _SAME + rb")\}\n|(?(first)(?(said)|(?!))|))"
+    rb"(?(first)(?(said)|(?(last)|(?!)))|)"
+    rb"(?:(?(alone)|(?P=minute)(?P<ended>" + _SECONDS + rb')Z","Action":")'
+    rb'(?:(?(last)pass",' + _SAME
+    + rb',"Elapsed":(?P<elapsed>(?:0|[1-9]\d{0,8})(?:\.\d{1,20})?)\}\n|(?!))'
+    rb'|(?(key)(?P<pause>pause)",' + _SAME + rb"\}\n|(?!))"
+    rb'|(?(alone)|(?P<word>pass|fail|skip|pause)",' + _SAME + rb")(?P<rest>[^{\n]*\n))"
+    rb"|(?(alone)(?!)|))"
     rb"|(?P<other>[^\n]*\n)"
 )  # fmt: skip
-"""``pass`` only behind the frame that says so, as the last that the case printed: ``last``."""
+"""``elapsed``: it passed, and the frame that says so was the last that it printed. Any other end is
+a ``word``, and one with nothing of its case before it stands ``alone``."""
 rows = _FOUND.findall
-MINUTE, BEGAN, CONT, PACKAGE, TEST, FRAME, MORE, FIRST, SAID, LAST, ENDED, ELAPSED, PAUSE, OTHER = (
+(
+    MINUTE, BEGAN, CONT, ALONE, PACKAGE, TEST, FRAME, MORE, FIRST, SAID, LAST, ENDED, ELAPSED,
+    PAUSE, WORD, REST, OTHER,
+) = (
     _FOUND.groupindex[name] - 1
     for name in (
-        "minute", "began", "cont", "package", "test", "frame", "more", "first", "said", "last",
-        "ended", "elapsed", "pause", "other",
+        "minute", "began", "cont", "alone", "package", "test", "frame", "more", "first", "said",
+        "last", "ended", "elapsed", "pause", "word", "rest", "other",
     )
 )  # fmt: skip
 minute_of = itemgetter(MINUTE)
@@ -72,23 +80,29 @@ def parts(found: Iterable[Row]) -> Iterator[Part]:
     """Rows as ``LOOSE`` would have found them in the same lines."""
     for row in found:
         case = b'"Package":"%b","Test":"%b"' % (row[PACKAGE], row[TEST])
-        behind = b""
-        if row[PAUSE]:
-            behind = b'%b%bZ","Action":"pause",%b}' % (row[MINUTE], row[ENDED], case)
-        elif row[ENDED]:
-            end = row[MINUTE], row[ENDED], case, row[ELAPSED]
-            behind = b'%b%bZ","Action":"pass",%b,"Elapsed":%b}' % end
-        if row[FIRST]:
-            yield b"", b"", printed(row)[:-1], case, behind, b""
-            continue
-        word = row[CONT] or b"run"
-        begin = b'%b%bZ","Action":"%b",%b}' % (row[MINUTE], row[BEGAN], word, case)
-        chunk = printed(row)[:-1]
-        if row[CONT]:
-            yield b"", b"", b"", b"", b"", begin
-            yield b"", b"", chunk, case, behind, b""
+        head = b'%b%bZ","Action":"' % (row[MINUTE], row[BEGAN])
+        if row[ALONE]:
+            yield b"", b"", b"", b"", b"", b"".join((head, row[ALONE], b'",', case, row[REST][:-1]))
+        elif row[FIRST]:
+            yield b"", b"", printed(row)[:-1], case, _behind(row, case), b""
+        elif row[CONT]:
+            yield b"", b"", b"", b"", b"", b'%bcont",%b}' % (head, case)
+            yield b"", b"", printed(row)[:-1], case, _behind(row, case), b""
         else:
-            yield begin, case, chunk, b"", behind, b""
+            begin = b'%brun",%b}' % (head, case)
+            yield begin, case, printed(row)[:-1], b"", _behind(row, case), b""
+
+
+def _behind(row: Row, case: bytes) -> bytes:
+    """The line of its end."""
+    if not row[ENDED]:
+        return b""
+    head = b'%b%bZ","Action":"' % (row[MINUTE], row[ENDED])
+    if row[ELAPSED]:
+        return b'%bpass",%b,"Elapsed":%b}' % (head, case, row[ELAPSED])
+    if row[PAUSE]:
+        return b'%bpause",%b}' % (head, case)
+    return b"".join((head, row[WORD], b'",', case, row[REST][:-1]))
 
 
 def printed(row: Row) -> bytes:

@@ -83,7 +83,7 @@ class PackageRun:
         found = [case for case in self.told if case.around]
         for one in self._entries:
             if isinstance(one, Passed):
-                found += (case for case in one.runs() if case.around)
+                found += one.outer()
         return found
 
     @property
