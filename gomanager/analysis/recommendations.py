@@ -115,8 +115,9 @@ def _failed(places: Iterable[Place]) -> Iterator[Recommendation]:
 
 def _headlines(cases: Sequence[CaseResult]) -> Iterator[str]:
     for case in cases[:_SHOWN]:
-        failures = next((a.failures for a in case.attempts if a.outcome in _RED), ())
-        yield f"{case.name}: {failures[0].message}" if failures else case.name
+        bad = next((a for a in case.attempts if a.outcome in _RED), None)
+        said = bad and (bad.failures[0].message if bad.failures else bad.reason)
+        yield f"{case.name}: {said}" if said else case.name
     if len(cases) > _SHOWN:
         yield f"{len(cases) - _SHOWN} more"
 

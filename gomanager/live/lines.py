@@ -60,8 +60,8 @@ def blocks(progress: Progress, board: Board, verbose: int) -> list[tuple[str, bo
             lines = [(verdict_line(progress, board.cases.get(progress.package, 0)), False)]
             attempt = progress.attempt
             if attempt.result.broken and (attempt.message or attempt.failures):
-                texts = [failure.text for failure in attempt.failures] or [attempt.message or ""]
-                lines.append(("\n".join(texts).rstrip(), True))
+                told = "\n".join(failure.text for failure in attempt.failures).strip("\n")
+                lines.append((told or attempt.message or attempt.failures[0].message, True))
             return lines
         case PhaseEnded():
             result = progress.result

@@ -9,6 +9,8 @@ from gomanager.live.held import Held
 from gomanager.live.log import PlainView
 from gomanager.results import (
     CaseEnded,
+    Failure,
+    Kind,
     Outcome,
     PackageAttempt,
     PackageEnded,
@@ -133,3 +135,22 @@ def test_s87_a_subtest_of_a_long_test_does_not_wait_for_its_end() -> None:
     assert held.due(12.5) == [bad]
     end = case(Outcome.FAIL, name="TestLong")
     assert held.take(end, 60.0) == [end]
+
+
+def test_s81_a_package_that_died_without_a_text_shows_its_message() -> None:
+    stream = io.StringIO()
+    attempt = PackageAttempt(
+        n=1,
+        purpose=Purpose.FIRST,
+        process=1,
+        result=PackageOutcome.DIED,
+        complete=False,
+        duration_ms=None,
+        message="the process left with 0 while TestA ran",
+        failures=(Failure(kind=Kind.EXIT, message="left", text="", fingerprint="x"),),
+    )
+    PlainView(stream, Board(usual={}))(PackageEnded(package="p", attempt=attempt))
+    assert stream.getvalue().splitlines() == [
+        "FAIL  p [died]",
+        "the process left with 0 while TestA ran",
+    ]
