@@ -90,6 +90,7 @@ class Ledger:
         if exit_code and not events and go_fault(stderr) is GoFault.MODULE:
             self._add_module(stderr)
         self._add_missing()
+        self._believe_unmarked()
         found = [entry[1] for _, entry in sorted(self._concluded.items())]
         more = tuple(dict.fromkeys(text for one in found for text in one.anomalies))
         return Fold(
@@ -134,6 +135,21 @@ class Ledger:
                 run.plain, run.end = True, "fail"
                 run.output(Event(action="output", package=path, output=f"{line}\n"))
                 self._file(run, conclude(run, self._asked, None))
+
+    def _believe_unmarked(self) -> None:
+        """S6: under ``-v=false`` nothing begins, cases only fail, green packages say PASS.
+
+        One package alone may have a TestMain that prints it (S43).
+        """
+        known = [run for run, _ in self._concluded.values()]
+        if self._asked.expected or any(run.runs for run in known):
+            return
+        said = [run for run in known if run.end == "pass" and "PASS" in dict(run.bare)]
+        mute = [run for run in said if self._concluded[run.process][1].attempt.result.broken]
+        unmarked = len(mute) > 1 or any(run.entries for run in known)
+        for run in mute if unmarked else ():
+            run.plain = True
+            self._concluded[run.process] = (run, conclude(run, self._asked, None))
 
     def _add_unclaimed(self) -> None:
         """S79: build events whose package never had an event, unless another one failed by them."""

@@ -120,6 +120,29 @@ def test_s47_text_tells_what_vet_and_the_linker_said() -> None:
     assert told["u"].message == "build failed, and nothing here says why"
 
 
+def test_s6_packages_in_which_nothing_begins_are_those_of_v_false() -> None:
+    def package(name: str, *said: str) -> str:
+        path = f'"Package":"example.com/{name}"'
+        lines = [f'{{"Action":"start",{path}}}']
+        lines += [f'{{"Action":"output",{path},"Output":"{word}\\n"}}' for word in said]
+        return "\n".join([*lines, f'{{"Action":"pass",{path}}}', ""])
+
+    green = package("a", "PASS", "ok  \\texample.com/a\\t0.1s")
+    other = green.replace("example.com/a", "example.com/b")
+    assert judge(read(green + other)).verdict is Verdict.GREEN
+    assert judge(read(green)).verdict is Verdict.RED
+    assert (
+        judge(read(green + other + package("c", "ok  \\texample.com/c\\t0.1s"))).verdict
+        is Verdict.RED
+    )
+    begun = other.replace(
+        '{"Action":"output"',
+        '{"Action":"run","Package":"example.com/b","Test":"T"}\n{"Action":"pass","Package":"example.com/b","Test":"T"}\n{"Action":"output"',
+        1,
+    )
+    assert judge(read(green + begun)).verdict is Verdict.RED
+
+
 def test_s43_a_package_without_pass_among_verbose_ones_is_hollow() -> None:
     def package(name: str) -> str:
         return f"=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \texample.com/{name}\t0.1s\n"
