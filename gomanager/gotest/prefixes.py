@@ -17,8 +17,8 @@ _FRAME = re.compile(
 )
 _QUOTED = re.compile(r"\.go:\d+: *$")
 """A test logged what another one printed."""
-_SERVICE = re.compile(r"^[\w./@:-]{1,80} *\|(?: |$)")
-"""The line of another service of compose."""
+_SERVICE = re.compile(r"^(?:[\w./@:-]{1,80} *\||\[pod/[^\]\n]{1,200}\])(?: |$)")
+"""The line of another service of compose, or of another pod."""
 _DIGITS, _BLANKS = re.compile(r"\d+"), re.compile(r" +")
 _ENOUGH = 0.8
 

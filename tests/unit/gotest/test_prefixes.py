@@ -68,6 +68,8 @@ def test_s90_each_service_is_a_source_of_its_own() -> None:
     assert judge(read("\n".join(sorted(mixed, key=lambda line: line[:3])))).verdict is Verdict.RED
     noisy = before("cache  | ", "ready\nFATAL: bye") + mine
     assert judge(read(noisy)).verdict is Verdict.GREEN
+    pods = before("[pod/db-0/db] ", "ready\n" * 50) + before("[pod/web-0/test] ", text(GREEN))
+    assert judge(read(pods)).verdict is Verdict.GREEN
 
 
 @pytest.mark.parametrize("failed", [text(RED), "FAIL\texample.com/m/q [build failed]\n"])
