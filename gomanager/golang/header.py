@@ -5,7 +5,7 @@ What reads files compiles forty patterns; that is half of a start where everythi
 
 from typing import NamedTuple
 
-VERSION = 14
+VERSION = 15
 """Part of every cache key.
 
 1: package, imports, constraint, embeds, cgo, linknames, flags, tests, literals
@@ -15,12 +15,15 @@ VERSION = 14
    that looks for a folder above; make and GoToolPath count as builds
 12: vet, list, scripts, lines of a shell and libraries that load code count as builds
 13: signs for programs that are started by name, in calls and as paths, and for images
+15: more ways to find a folder above, and a sign for code that changes its folder
 14: names with letters beyond ASCII or with blanks, words of a shell, sums of two literals
 """
 
 ABOVE = "^"
 """Among the literals: the code looks for a folder above its own by other means than ``..``. With a
 pattern behind it: it walks over such a folder for these files."""
+MOVES = "!/"
+"""Among the literals: the code changes the folder that paths count from."""
 STARTED = "!"
 """In front of a literal: a program that a call starts by this name, or an image of it. Alone: the
 code builds images, of whatever there is."""

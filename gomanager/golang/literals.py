@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from gomanager.golang.header import ABOVE, EVERYTHING, READERS, SOURCES
+from gomanager.golang.header import ABOVE, EVERYTHING, MOVES, READERS, SOURCES
 
 _STARTERS = frozenset(("os/exec", "syscall", "golang.org/x/sys/execabs", "golang.org/x/sys/unix"))
 """Packages that start programs."""
@@ -28,6 +28,9 @@ _MAY_WALK = re.compile(rb"Walk(?:Dir)?\(")
 _WALK = re.compile(rb"\bWalk(?:Dir)?\(")
 _WALK_HERE = re.compile(rb"\b(?:Walk(?:Dir)?|DirFS)\(\s*[\"`]\.[\"`]")
 _HERE = frozenset((b".", b"./"))
+_CUTS = (b".Index(", b".LastIndex(", b".Cut(", b".Split(", b".TrimSuffix(")
+_ROOT = re.compile(rb"etenv\([\"`](?!GOROOT)\w*(?:ROOT|WORKSPACE|SRCDIR|REPO|PROJECT)\w*[\"`]")
+_DIR = re.compile(rb"\.Dir\b(?!\()")
 _PLACES = (b"go.mod", b"go.work", b".git")
 """What a loop up the folders looks for."""
 _COMMAND = re.compile(rb"\bgo (build|run|install|test|vet|list)(?=[\s\"`])([^\"`\n]*)")
@@ -121,7 +124,9 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
                 more.add(_VERB.sub(b"*", _ADDRESS.split(match[0])[0]))
     if b".." not in found and _finds_root(data, found, imports):
         more.add(ABOVE.encode())
-    climbs = bool(more) or b".." in found
+    if b"Chdir(" in data:
+        more.add(MOVES.encode())
+    climbs = bool(more - {MOVES.encode()}) or b".." in found
     if climbs:
         more.update(_BLANKS.findall(data))
         more.update(a + b for a, b in _SUM.findall(data) if a[-1:] != b"/")
@@ -145,11 +150,17 @@ def _is_ending(literal: bytes) -> bool:
 
 
 def _finds_root(data: bytes, found: set[bytes], imports: frozenset[str]) -> bool:
-    """Whether the code looks for a folder above its own, by name, by its source or by git."""
-    if not found.isdisjoint((b"--show-toplevel", b"GOMOD", b"PWD")):
+    """Whether the code looks for a folder above its own: by name, by its source, by git or go, or
+    by a variable."""
+    if not found.isdisjoint((b"--show-toplevel", b"GOMOD", b"PWD")) or b"{{.Dir}}" in data:
         return True
-    if "path/filepath" in imports and b".Dir(" in data:
-        return not found.isdisjoint(_PLACES) or b"Caller(" in data or b"Getwd(" in data
-    if "os" not in imports or "strings" not in imports or b"Getwd(" not in data:
+    if b"etenv(" in data and _ROOT.search(data) is not None:
+        return True
+    if not READERS.isdisjoint(imports) and _DIR.search(data) is not None:
+        return True
+    cuts = b".Dir(" in data and not imports.isdisjoint(("path/filepath", "path"))
+    if cuts and (not found.isdisjoint(_PLACES) or b"Caller(" in data or b"FuncForPC(" in data):
+        return True
+    if b"Getwd(" not in data and b'Abs(".")' not in data:
         return False
-    return any(way in data for way in (b".Index(", b".Cut(", b".Split("))
+    return cuts or any(way in data for way in _CUTS)

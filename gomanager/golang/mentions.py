@@ -14,7 +14,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gomanager.golang.embeds import takes
-from gomanager.golang.header import ABOVE, EVERYTHING, READERS, SOURCES
+from gomanager.golang.header import ABOVE, EVERYTHING, MOVES, READERS, SOURCES
 from gomanager.golang.mentionindex import Index
 from gomanager.golang.packages import LIB
 from gomanager.golang.scripts import Scripts
@@ -39,6 +39,8 @@ class Words(NamedTuple):
     above: bool = False
     whole: frozenset[str] = frozenset()
     """Literals that do not climb."""
+    moves: bool = False
+    """Whether the code changes the folder that paths count from."""
 
 
 _NONE = Words()
@@ -137,8 +139,11 @@ class Mentions:
             index.climb(place, (place,), tests.climbing)
             index.name(place, tests.near)
             climbs, helpers = tests.dots or tests.above, self._helpers(place)
+            moves = tests.moves or any(self.libs.get(h, _NONE).moves for h in helpers)
             for source in self._closures[place]:
                 words = self.libs.get(source, _NONE)
+                if moves:  # to a folder above, where the paths of other code count from
+                    index.climb(place, ancestors(place), tuple(filter(_is_path, words.whole)))
                 index.climb(place, (place, source), words.climbing)
                 index.name(place, words.beside)
                 if (words.dots or words.above) and source in helpers:
@@ -245,6 +250,10 @@ class Mentions:
         }
 
 
+def _is_path(word: str) -> bool:
+    return ("/" in word or "." in word) and word.rpartition("/")[2].strip("*.") != ""
+
+
 def _closure(imports: Mapping[str, list[str]], starts: Iterable[str]) -> tuple[str, ...]:
     seen = {start: None for start in starts if start in imports}
     queue = list(seen)
@@ -257,8 +266,11 @@ def _closure(imports: Mapping[str, list[str]], starts: Iterable[str]) -> tuple[s
 
 
 def _words(literals: Iterable[str]) -> Words:
-    climbing, whole, names, walked, dots = set(), set(), set(), set(), False
+    climbing, whole, names, walked, dots, moves = set(), set(), set(), set(), False, False
     for literal in literals:
+        if literal == MOVES:
+            moves = True
+            continue
         if literal.startswith(ABOVE):
             walked.add(literal[len(ABOVE) :])
             continue
@@ -281,7 +293,8 @@ def _words(literals: Iterable[str]) -> Words:
     none: frozenset[str] = frozenset()
     beside = found if dots else none
     near = found | walked if walked else none
-    return Words(frozenset(climbing), found, beside, dots, near, bool(walked), frozenset(whole))
+    above, kept = bool(walked), frozenset(whole)
+    return Words(frozenset(climbing), found, beside, dots, near, above, kept, moves)
 
 
 def _joined(files: list[Words]) -> Words:
@@ -293,6 +306,7 @@ def _joined(files: list[Words]) -> Words:
         frozenset().union(*(words.near for words in files)),
         any(words.above for words in files),
         frozenset().union(*(words.whole for words in files)),
+        any(words.moves for words in files),
     )
 
 

@@ -136,7 +136,7 @@ def forms_of(literal: str) -> Iterator[tuple[str, str]]:
     word. What says no name is ``some`` program, with the literal as it is, or the ``folder`` of
     some."""
     word = literal.removeprefix(STARTED)
-    if not word:
+    if word in ("", "/"):
         return
     if _VARIABLE.fullmatch(word):
         yield from _of_variable(word, started=word is not literal)

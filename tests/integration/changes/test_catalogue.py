@@ -450,6 +450,26 @@ CASES = {
         {"p/testdata/a.json": "[]"}, {"p", "s"},
         base={"s/d_test.go": go_test("s", body='var f = filepath.Join("..", "p", "testdata", "a.json")')},
     ),
+    "C13 after a change of folder": Case(
+        {"p/testdata/a.json": "[]"}, {"p", "s"},
+        base={
+            "s/d_test.go": go_test("s", "os", f"{M}/loader", body='var e, v = os.Chdir(".."), loader.Load()'),
+            "loader/l.go": go("loader", "os", body='func Load() { os.ReadFile("p/testdata/a.json") }'),
+        },
+        builds=None,
+    ),
+    "C13 a folder that go names": Case(
+        {"p/testdata/a.json": "[]"}, {"p", "s"},
+        base={"s/d_test.go": go_test("s", "os/exec", body='var c, f = exec.Command("go", "list", "-m", "-f", "{{.Dir}}"), "a.json"')},
+    ),
+    "C13 a folder that a variable names": Case(
+        {"p/testdata/a.json": "[]"}, {"p", "s"},
+        base={"s/d_test.go": go_test("s", "os", body='var f = os.Getenv("REPO_ROOT") + "/p/testdata/a.json"')},
+    ),
+    "C13 a folder cut off": Case(
+        {"p/testdata/a.json": "[]"}, {"p", "s"},
+        base={"s/d_test.go": go_test("s", "os", "strings", body='var d, _ = os.Getwd()\nvar f = d[:strings.LastIndex(d, "/")] + "/p/testdata/a.json"')},
+    ),
     "C13 a line of a shell": Case(
         {"p/testdata/a.json": "[]"}, {"p", "s"},
         base={"s/d_test.go": go_test("s", "os/exec", body='var c = exec.Command("sh", "-c", "cd .. && cat p/testdata/a.json")')},
