@@ -30,6 +30,8 @@ _WALK_HERE = re.compile(rb"\b(?:Walk(?:Dir)?|DirFS)\(\s*[\"`]\.[\"`]")
 _HERE = frozenset((b".", b"./"))
 _CUTS = (b".Index(", b".LastIndex(", b".Cut(", b".Split(", b".TrimSuffix(")
 _ROOT = re.compile(rb"etenv\([\"`](?!GOROOT)\w*(?:ROOT|WORKSPACE|SRCDIR|REPO|PROJECT)\w*[\"`]")
+_MOVES = re.compile(rb"Chdir\((?!\w*(?i:temp|tmp|wd\b|old|orig|prev|saved))")
+"""Neither to a temporary folder nor back."""
 _DIR = re.compile(rb"\.Dir\b(?!\()")
 _PLACES = (b"go.mod", b"go.work", b".git")
 """What a loop up the folders looks for."""
@@ -124,7 +126,7 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
                 more.add(_VERB.sub(b"*", _ADDRESS.split(match[0])[0]))
     if b".." not in found and _finds_root(data, found, imports):
         more.add(ABOVE.encode())
-    if b"Chdir(" in data:
+    if b"Chdir(" in data and (more or b".." in found) and _MOVES.search(data) is not None:
         more.add(MOVES.encode())
     climbs = bool(more - {MOVES.encode()}) or b".." in found
     if climbs:

@@ -251,7 +251,8 @@ class Mentions:
 
 
 def _is_path(word: str) -> bool:
-    return ("/" in word or "." in word) and word.rpartition("/")[2].strip("*.") != ""
+    last = word.rpartition("/")[2]
+    return ("/" in word or "." in word[1:]) and last.strip("*.") != ""
 
 
 def _closure(imports: Mapping[str, list[str]], starts: Iterable[str]) -> tuple[str, ...]:

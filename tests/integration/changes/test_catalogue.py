@@ -458,6 +458,14 @@ CASES = {
         },
         builds=None,
     ),
+    "C13 after a change to a temporary folder": Case(
+        {"p/testdata/a.json": "[]"}, {"p"},
+        base={
+            "s/d_test.go": go_test("s", "os", f"{M}/loader", body='var f, e, v = "..", os.Chdir(tmp), loader.Load()'),
+            "loader/l.go": go("loader", "os", body='func Load() { os.ReadFile("p/testdata/a.json") }'),
+        },
+        builds=None,
+    ),
     "C13 a folder that go names": Case(
         {"p/testdata/a.json": "[]"}, {"p", "s"},
         base={"s/d_test.go": go_test("s", "os/exec", body='var c, f = exec.Command("go", "list", "-m", "-f", "{{.Dir}}"), "a.json"')},
