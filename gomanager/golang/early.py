@@ -24,6 +24,8 @@ _READS = re.compile(
 )
 """What names of variables no pattern finds, and everything that opens or starts something."""
 _ALIAS = re.compile(rb"^\s*(?:import\s+)?(\w+)\s+[\"`]([^\"`]+)[\"`]", re.MULTILINE)
+_BACK = 2000
+"""So much is looked at for where a function is handed to."""
 _Called = tuple[str, str]
 """(name in front of the dot or empty, name)."""
 _Function = tuple[str, str, bool]
@@ -175,8 +177,9 @@ def _run(text: bytes) -> bytes:
         kept.append(text[at:start])
         opening = _opening(text, start)
         end = _closing(text, opening)
-        called = text[end : end + 1] == b"(" or text[:start].rstrip()[-1:] == b"("
-        passed = text[:start].rstrip()[-1:] == b"," and _inside_call(text[:start])
+        before = text[max(0, start - _BACK) : start].rstrip()
+        called = text[end : end + 1] == b"(" or before.endswith(b"(")
+        passed = before.endswith(b",") and _inside_call(before)
         kept.append(text[start:end] if called or passed else b"")
         at = end
     return b"".join((*kept, text[at:]))
@@ -191,7 +194,11 @@ def _opening(text: bytes, start: int) -> int:
             depth += 1
         elif sign in (b")", b"]"):
             depth -= 1
-        elif depth == 0 and sign in (b"{", b"\n") and text[:at].rstrip()[-9:] != b"interface":
+        elif (
+            depth == 0
+            and sign in (b"{", b"\n")
+            and not text[max(0, at - 20) : at].rstrip().endswith(b"interface")
+        ):
             return at
     return len(text)
 
@@ -219,4 +226,4 @@ def _inside_call(before: bytes) -> bool:
             depth -= 1
             if depth < 0:
                 return sign == 0x28
-    return False
+    return len(before) > _BACK // 2  # too long to tell

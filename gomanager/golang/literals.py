@@ -10,7 +10,7 @@ _STARTERS = frozenset(("os/exec", "syscall", "golang.org/x/sys/execabs", "golang
 # The closing quote is left where it is, so that a wrongly paired one hides no literal behind it.
 _PLAIN = re.compile(rb'"([\w.+@~*/=%\x80-\xff-]{1,200}+)(?=")')
 _RAW = re.compile(rb"`([\w.+@~*/=%\x80-\xff-]{1,200}+)(?=`)")
-_BLANKS = re.compile(rb'"([^"\n%]{1,100} [^"\n%]{0,100}\.\w{1,8})(?=")')
+_BLANKS = re.compile(rb"[^\n%`]+\.\w{1,8}")
 """Names of files with blanks in them: other literals with blanks are messages."""
 _SUM = re.compile(rb'"([\w./-]{1,100})"\s*\+\s*"([\w./-]{1,100})(?=")')
 _WORD = re.compile(rb"(?:[\w.~-]*/[\w./~-]*|[\w-]+\.\w+|\.\.)")
@@ -130,7 +130,8 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
         more.add(MOVES.encode())
     climbs = bool(more - {MOVES.encode()}) or b".." in found
     if climbs:
-        more.update(_BLANKS.findall(data))
+        pieces = (p for p in data.split(b'"') if b" " in p and len(p) <= _LONGEST)
+        more.update(piece for piece in pieces if _BLANKS.fullmatch(piece))
         more.update(a + b for a, b in _SUM.findall(data) if a[-1:] != b"/")
     if climbs and not READERS.isdisjoint(imports):
         more.add(b"^" + SOURCES.encode())

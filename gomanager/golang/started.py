@@ -44,6 +44,7 @@ _JOINED = re.compile(rb"""Join\(([^\n"`]*(?:["`][^"`\n]*["`],\s*)*)["`]([\w-]{1,
 """``filepath.Join(dir, "tool")``, and with an ending behind it."""
 _FINDERS = frozenset(("os", "flag", "testing", "path/filepath"))
 """Packages without which nobody puts the path of a program together."""
+_LONGEST = 300
 _BIN = re.compile(rb"(?i)bin|build|dist|\bout|exe")
 _TAGGED = re.compile(rb'"([^"\s:]*:[^"\s]*)(?=")')
 _IMAGE = re.compile(rb"(?:[\w./-]+:\d+/)?(?:[\w.-]+/)*([\w.-]{1,100}):[\w.%$-]{1,100}")
