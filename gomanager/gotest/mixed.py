@@ -11,7 +11,7 @@ from itertools import takewhile
 from gomanager.gotest.events import KNOWN, read_event
 
 _TEXT = re.compile(
-    r"^(?:=== RUN {1,4}\S| *--- (?:PASS|FAIL|SKIP): \S.* \(\d+\.\d+s\)\s*$|(?:ok  |FAIL)\t\S+\t[\d(])"
+    r"^(?:=== RUN {1,4}\S| *--- FAIL: \S.* \(\d+\.\d+s\)\s*$|(?:ok  |FAIL)\t\S+\t[\d(])"
 )
 _OPENS = ("=== RUN ", "=== CONT ", "=== NAME ", "=== PAUSE ")
 _CLOSES = re.compile(r"^(?:PASS|FAIL|(?:ok  |FAIL|\?   )\t\S.*)\s*$")
@@ -56,6 +56,6 @@ def parted(lines: Iterable[str]) -> tuple[list[str], list[str]]:
         text.append(line)
         if _CLOSES.match(line):
             inside = False
-        elif line.startswith(_OPENS) or line.lstrip(" ").startswith("--- "):
+        elif line.startswith(_OPENS) or line.lstrip(" ").startswith("--- FAIL: "):
             inside = True
     return text, events

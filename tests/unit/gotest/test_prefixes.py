@@ -206,3 +206,11 @@ def test_s10_a_stream_that_begins_with_half_an_event_is_no_text() -> None:
     at = next(i for i, line in enumerate(glued) if '"Action":"run"' in line)
     torn = f"{glued[0][:40]}{glued[at]}\nok  \texample.com/m/p\t0.1s\n" + "\n".join(glued[at + 1 :])
     assert [*outcomes(torn).values()] == [*outcomes(GREEN).values()]
+
+
+def test_s10_a_stray_frame_before_a_torn_stream_swallows_nothing_of_it() -> None:
+    lines = GREEN.splitlines()
+    at = next(i for i, line in enumerate(lines) if '"Action":"run"' in line)
+    torn = "PASS\n--- PASS: TestA (0.00s)\n<script>`" + "\n".join(lines[at : at + 3])
+    found = read_recorded([Recorded(name="log", data=torn.encode())], Asked(), 0)
+    assert Verdict.RED in {judge(fold).verdict for fold in found}
