@@ -33,6 +33,9 @@ FILES = {
     "e/e_test.go": (
         'package e\nimport "os/exec"\nvar c = exec.Command("go", "test", "example.com/m/c")\n'
     ),
+    "cmd/widget/main.go": 'package main\nimport _ "example.com/m/w"\n',
+    "w/w.go": "package w\n",
+    "run/r_test.go": 'package run\nimport "os/exec"\nvar c = exec.Command("../bin/widget")\n',
     "docs/x.md": "x",
 }
 
@@ -68,12 +71,14 @@ def changed(make_view: MakeView, edits: Mapping[str, str | None]) -> set[str]:
         ({"h/h.go": "package h\n\n"}, {"c", "e"}),  # e runs the tests of c (row 9b)
         ({"c/c_test.go": "package c_test\n"}, {"c", "e"}),
         ({"c/testdata/x": "y"}, {"c", "e"}),
+        # run starts what is built of it (A24); e may build any program
+        ({"w/w.go": "package w\n\n"}, {"run", "e"}),
         ({"docs/x.md": "y"}, set()),
         ({"go.mod": GOMOD.replace("v1.0.0", "v1.1.0")}, {"x"}),
         ({"go.mod": GOMOD + "// c\n"}, set()),
         ({"go.sum": "x.com/x v1.0.0 h1:Y=\n"}, {"x"}),
         ({"go.sum": FILES["go.sum"] + "y.com/y v1.0.0 h1:Y=\n"}, set()),
-        ({"go.mod": GOMOD.replace("1.26", "1.27")}, {"a", "b", "c", "e", "n", "x"}),
+        ({"go.mod": GOMOD.replace("1.26", "1.27")}, {"a", "b", "c", "e", "n", "run", "x"}),
     ],
 )
 def test_what_an_edit_changes(
@@ -91,6 +96,15 @@ def test_the_phase_is_part_of_it(make_view: MakeView) -> None:
 def test_what_cannot_be_read_has_none(make_view: MakeView) -> None:
     prints = fingerprints(make_view({**FILES, "a/a.go": "broken"}))
     assert {place for place, digest in prints.items() if digest is None} == {"a", "b"}
+
+
+def test_what_starts_a_program_of_another_module_has_none(make_view: MakeView) -> None:
+    files = {**FILES, "w/go.mod": "module example.com/m/w\n", "w/main.go": "package main\n"}
+    starting = 'package run\nimport "os/exec"\nvar c = exec.Command("../bin/w")\n'
+    prints = fingerprints(
+        make_view({**files, "run/r_test.go": starting, "w/w.go": "package main\n"})
+    )
+    assert {place for place, digest in prints.items() if digest is None} == {"run"}
 
 
 def test_revert_gives_the_fingerprint_of_before(make_view: MakeView) -> None:
