@@ -126,7 +126,7 @@ def _climbs(data: bytes, found: set[bytes], imports: frozenset[str]) -> set[byte
                 more.add(_VERB.sub(b"*", _ADDRESS.split(match[0])[0]))
     if b".." not in found and _finds_root(data, found, imports):
         more.add(ABOVE.encode())
-    if b"Chdir(" in data and (more or b".." in found) and _MOVES.search(data) is not None:
+    if (more or b".." in found) and b"Chdir(" in data and _MOVES.search(data) is not None:
         more.add(MOVES.encode())
     climbs = bool(more - {MOVES.encode()}) or b".." in found
     if climbs:
@@ -155,15 +155,18 @@ def _is_ending(literal: bytes) -> bool:
 def _finds_root(data: bytes, found: set[bytes], imports: frozenset[str]) -> bool:
     """Whether the code looks for a folder above its own: by name, by its source, by git or go, or
     by a variable."""
-    if not found.isdisjoint((b"--show-toplevel", b"GOMOD", b"PWD")) or b"{{.Dir}}" in data:
+    if not found.isdisjoint((b"--show-toplevel", b"GOMOD", b"PWD")):
         return True
-    if b"etenv(" in data and _ROOT.search(data) is not None:
+    if b"list" in found and b"{{.Dir}}" in data:
         return True
     if not READERS.isdisjoint(imports) and _DIR.search(data) is not None:
         return True
-    cuts = b".Dir(" in data and not imports.isdisjoint(("path/filepath", "path"))
+    # What a file does not import is not looked for: each look at all files of a tree takes 5 ms.
+    system = not imports.isdisjoint(("os", "syscall"))
+    if system and b"etenv(" in data and _ROOT.search(data) is not None:
+        return True
+    cuts = not imports.isdisjoint(("path/filepath", "path")) and b".Dir(" in data
     if cuts and (not found.isdisjoint(_PLACES) or b"Caller(" in data or b"FuncForPC(" in data):
         return True
-    if b"Getwd(" not in data and b'Abs(".")' not in data:
-        return False
-    return cuts or any(way in data for way in _CUTS)
+    here = (system and b"Getwd(" in data) or ("path/filepath" in imports and b'Abs(".")' in data)
+    return here and (cuts or any(way in data for way in _CUTS))
