@@ -9,6 +9,9 @@ twice as fast. Shapes:
     many      600,000 events: 50 packages of 2,000 short cases
     wide      one package of 40,000 subtests
     parallel  one package of 40,000 tests that all pause before the first goes on
+    lines     four packages at a time, whose lines stand between each other's
+    subtests  parallel subtests, 20 at a time, whose lines stand between each other's
+    zone      many, with times that are not UTC
     line      one passing case that prints a line of 50 MB, in the pieces that go cuts it into
     whole     the same line as one event
 """
@@ -21,6 +24,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from sidebyside import GOMANAGER, Command, in_turn, middle, peak_megabytes, show
@@ -93,6 +97,49 @@ def parallel(_: int) -> Lines:
     yield from end(path, failed=False)
 
 
+def lines(_: int) -> Lines:
+    rng = random.Random(7)
+    left = [_cases(f"example.com/fold/internal/package{n}", rng) for n in range(20)]
+    while left:
+        speaks = rng.choice(left[:4])
+        some = list(islice(speaks, rng.choice([1, 1, 2, 4, 8, 30])))
+        if not some:
+            left.remove(speaks)
+        yield from some
+
+
+def _cases(path: str, rng: random.Random) -> Lines:
+    yield event("start", path)
+    for number in range(1000):
+        yield from case(path, number, rng)
+    yield from end(path, failed=False)
+
+
+def subtests(_: int) -> Lines:
+    rng = random.Random(7)
+    path = "example.com/fold/subtests"
+    yield event("start", path)
+    for number in range(2000):
+        root = f"TestCase{number}"
+        names = [f"{root}/sub_{n}" for n in range(20)]
+        yield from begin(path, root, rng, lines=1)
+        for name in names:
+            yield from begin(path, name, rng, lines=0)
+            yield event("output", path, Test=name, Output=f"=== PAUSE {name}\n")
+            yield event("pause", path, Test=name)
+        for name in names:
+            yield event("cont", path, Test=name)
+            yield event("output", path, Test=name, Output=f"=== CONT  {name}\n")
+        for name in rng.sample(names, len(names)):
+            yield from done(path, name, "pass")
+        yield from done(path, root, "pass")
+    yield from end(path, failed=False)
+
+
+def zone(megabytes: int) -> Lines:
+    return (text.replace('789Z"', '789+02:00"', 1) for text in many(megabytes))
+
+
 def line(_: int) -> Lines:
     yield from _line(PIECE)
 
@@ -148,7 +195,8 @@ def event(action: str, package: str, **more: object) -> str:
 
 
 SHAPES: dict[str, Callable[[int], Lines]] = {
-    "mixed": mixed, "many": many, "wide": wide, "parallel": parallel, "line": line, "whole": whole,
+    "mixed": mixed, "many": many, "wide": wide, "parallel": parallel, "lines": lines,
+    "subtests": subtests, "zone": zone, "line": line, "whole": whole,
 }  # fmt: skip
 
 
