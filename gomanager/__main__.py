@@ -1,7 +1,9 @@
 """``python -m gomanager`` and the console script."""
 
 import gc
+import os
 import sys
+from contextlib import suppress
 
 _ASKING = (["scope"], ["why"])
 _OTHERWISE = {"--staged", "--help", "-h"}
@@ -16,6 +18,11 @@ def main() -> None:
     except KeyboardInterrupt:  # ^C while we are still importing
         code = 130
     gc.freeze()  # else the interpreter looks at every value once more before it ends
+    if sys.argv[1:2] in _ASKING:  # nothing is left to do, and taking it all apart takes 3 ms
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
 
 

@@ -159,7 +159,7 @@ def load(
     collecting = gc.isenabled()
     gc.disable()  # thousands of tuples and no cycle: the collector is a third of the time
     try:
-        modules = read_modules(tree)
+        modules = read_modules(tree, memo)
         contexts = read_contexts(tree, modules, mod=mod, workspaces=workspaces)
         keys = _keys(tree)
         missing = {place: key for place, key in keys.items() if key not in cache}

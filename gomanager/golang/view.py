@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gomanager.golang.beyond import leading_back, suspected
 from gomanager.golang.constraints import Configuration, condition, demanded, included
+from gomanager.golang.memo import Table
 from gomanager.golang.modules import Context, Module
 from gomanager.golang.packages import LIB, GoFile, Group, Package
 from gomanager.golang.prebuilt import Prebuilt
@@ -109,17 +110,30 @@ class View:
 
     def test_functions(self, place: str) -> tuple[Function, ...]:
         """Test functions of a package directory, by file and line."""
+        package = self.graph.packages.get(place)
+        key = package.key if package is not None else b""
+        found = self._declared.get(place, key)
+        if found is None:
+            found = [
+                (
+                    test.name,
+                    file.name,
+                    test.line,
+                    sorted(demanded(file.condition, self.configuration)),
+                )
+                for file in self.files(place)
+                if file.is_test
+                for test in file.header.tests
+            ]
+            self._declared.put(place, key, found)
+        above = f"{place}/" if place else ""
         return tuple(
-            Function(
-                declaration.name,
-                f"{place}/{file.name}" if place else file.name,
-                declaration.line,
-                demanded(file.condition, self.configuration),
-            )
-            for file in self.files(place)
-            if file.is_test
-            for declaration in file.header.tests
+            [Function(name, above + file, line, frozenset(t)) for name, file, line, t in found]
         )
+
+    @cached_property
+    def _declared(self) -> Table:
+        return self.graph.memo.table("test functions", self.configuration.words)
 
     def import_path(self, node: str) -> str:
         """Import path of a node."""
