@@ -11,7 +11,7 @@ from typing import Any
 
 from gomanager import kept
 from gomanager.golang.header import VERSION as HEADERS
-from gomanager.golang.packages import Summary, restored
+from gomanager.golang.packages import GoFile, Summary, restored
 
 _VERSION = f"graph-4-{HEADERS}"
 _FEW = 16
@@ -27,6 +27,8 @@ class HeaderCache:
         self.broken: str | None = None
         """Why the file was dropped, in one line for the report; None: it was fine or absent."""
         self.summaries: dict[bytes, Summary] = {}
+        self.files: dict[bytes, tuple[GoFile, ...]] = {}
+        """Of directories that this load read: nothing of them needs decoding."""
         self.texts: dict[str, bytes] = {}
         self._raw: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
@@ -64,18 +66,20 @@ class HeaderCache:
             found = self.summaries[key] = restored(marshal.loads(self._raw[key]))
         return found
 
-    def put(self, key: bytes, summary: Summary) -> None:
-        """Keeps a record."""
+    def put(self, key: bytes, summary: Summary, files: tuple[GoFile, ...] = ()) -> None:
+        """Keeps a record; ``files``, by name, are at hand as long as the process lives."""
         self._used.add(key)
         self.summaries[key] = summary
+        if files:
+            self.files[key] = files
 
     def lasting(self, key: bytes) -> bool:
         """Whether the record of the key is the whole truth."""
         return key not in self._lent
 
-    def lend(self, key: bytes, summary: Summary) -> None:
+    def lend(self, key: bytes, summary: Summary, files: tuple[GoFile, ...] = ()) -> None:
         """Keeps a record for this process only: a blob of it was not at hand (C22, E12)."""
-        self.put(key, summary)
+        self.put(key, summary, files)
         self._lent.add(key)
 
     def save(self) -> None:

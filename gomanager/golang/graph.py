@@ -198,6 +198,10 @@ class _Records:
         """Whether it is the whole truth."""
         return self._cache.lasting(key)
 
+    def read(self, key: bytes) -> tuple[GoFile, ...] | None:
+        """The files of a directory that this load read."""
+        return self._cache.files.get(key)
+
 
 def _packages(
     tree: Tree, records: _Records, keys: Mapping[str, bytes], modules: frozenset[str]
@@ -267,6 +271,7 @@ def _read(tree: Tree, cache: HeaderCache, missing: Mapping[str, bytes]) -> None:
                 deep[entry.oid] = not vendored(place) or deep.get(entry.oid, False)
     headers = {oid: read_header(data, deep=deep[oid]) for oid, data in tree.read(deep)}
     for place, sources in found.items():
-        files = [GoFile(_name(e.path), e.oid, headers.get(e.oid, _GONE)) for e in sources]
+        files = (GoFile(_name(e.path), e.oid, headers.get(e.oid, _GONE)) for e in sources)
+        ordered = tuple(sorted(files))
         keep = cache.put if all(entry.oid in headers for entry in sources) else cache.lend
-        keep(missing[place], summarise(files))
+        keep(missing[place], summarise(ordered), ordered)

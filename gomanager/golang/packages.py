@@ -80,6 +80,10 @@ class Records(Protocol):
         """Whether it is the whole truth: all of the content was at hand."""
         ...
 
+    def read(self, key: bytes) -> tuple[GoFile, ...] | None:
+        """The files of the directory, where this very load read them."""
+        ...
+
 
 class Package:
     """One directory with Go files."""
@@ -143,7 +147,8 @@ class Package:
     @cached_property
     def files(self) -> tuple[GoFile, ...]:
         """Go files that the go command looks at, by name."""
-        return unpack(self.summary.files)
+        found = self._records.read(self._key)
+        return unpack(self.summary.files) if found is None else found
 
     @cached_property
     def other(self) -> tuple[Entry, ...]:

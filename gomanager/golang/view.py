@@ -46,6 +46,7 @@ class View:
         self.context = context
         self.resolver = graph.resolvers[context.key]
         self._included: dict[str, bool] = {"": True}
+        self._files: dict[str, tuple[GoFile, ...]] = {}
         self._libs: dict[str, list[Group]] = {}
         self._read: dict[Seed, tuple[str, ...]] = {}
 
@@ -84,6 +85,12 @@ class View:
 
     def files(self, place: str) -> tuple[GoFile, ...]:
         """Compiled Go files of a package directory."""
+        found = self._files.get(place)
+        if found is None:
+            found = self._files[place] = self._compiled(place)
+        return found
+
+    def _compiled(self, place: str) -> tuple[GoFile, ...]:
         package = self.graph.packages.get(place)
         if package is None:
             return ()
