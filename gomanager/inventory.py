@@ -18,7 +18,7 @@ _PLATFORM = KNOWN_OS | KNOWN_ARCH | {"unix", "cgo", "gc", "gccgo", "ignore"}
 
 
 class Function(Protocol):
-    """A top-level Test, Example, Fuzz or Benchmark function, as ``golang.view`` has it."""
+    """A top-level Test, Example, Fuzz or Benchmark function, as ``golang.compiled`` has it."""
 
     @property
     def name(self) -> str:

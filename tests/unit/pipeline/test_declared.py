@@ -1,6 +1,6 @@
 """Cases get the place of their test function; subtests that of their root."""
 
-from gomanager.golang.view import Function
+from gomanager.golang.compiled import Function
 from gomanager.inventory import PackageTests
 from gomanager.pipeline.declared import with_places
 from gomanager.results import (
