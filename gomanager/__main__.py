@@ -13,6 +13,9 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     # Results are long-lived values without cycles: collecting seldom reads a stream 10 % faster.
     gc.set_threshold(1_000_000, 50, 50)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
     try:
         code = _run(sys.argv[1:])
     except KeyboardInterrupt:  # ^C while we are still importing

@@ -1,5 +1,6 @@
 """The command line: a group whose commands load when called, and the one place that catches."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ COMMANDS = {
     "doctor": "Check the machine, the repository and the configuration.",
     "completion": "Print the completion script of a shell.",
 }
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 EPILOG = """\b
 Exit codes: 0 green  1 tests or a gate failed  2 usage or configuration
@@ -130,9 +133,19 @@ def run(args: Sequence[str], look: "Look | None" = None) -> int:
         # The reader of our output left (`| head`): a flush at exit must not raise once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as error:
+        return _full(error) if error.errno in _FULL else _bug(args)
     except Exception:  # noqa: BLE001 - the boundary: a traceback on screen helps no user
         return _bug(args)
     return result if isinstance(result, int) else 0
+
+
+def _full(error: OSError) -> int:
+    """Where our output goes there is no room; what is left of it must not raise once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    click.echo(f"gomanager: cannot write: {error.strerror}", err=True)
+    click.echo("  make room, or send the output elsewhere", err=True)
+    return 3
 
 
 def _usage(error: click.ClickException, args: Sequence[str]) -> int:

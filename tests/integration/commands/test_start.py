@@ -30,6 +30,25 @@ def test_an_interrupt_while_importing_is_quiet(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_output_that_does_not_fit(tmp_path: Path) -> None:
+    argv = (sys.executable, "-m", "gomanager", "schema", "report")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(argv, check=False, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"gomanager: cannot write: No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_an_output_that_is_closed(tmp_path: Path, closed: str) -> None:
+    line = f'"$0" -m gomanager scope {closed}>&-'
+    done = subprocess.run(
+        ("sh", "-c", line, sys.executable), check=False, cwd=tmp_path, capture_output=True
+    )
+    assert done.returncode == 2  # no Go module here
+    assert b"Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("command", [["scope"], ["run"], ["why", "x"], ["replay", "-"]])
 def test_a_folder_that_is_gone(tmp_path: Path, command: list[str]) -> None:
     gone = tmp_path / "gone"
