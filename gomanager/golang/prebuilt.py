@@ -75,7 +75,6 @@ class Prebuilt:
         self._kept = {tests: memo.table("started", tests, given, words) for tests in (False, True)}
         self._closures: dict[str, frozenset[str]] = {}
         self._leading: dict[str, bool] = {}
-        self._supports: dict[str, bool] = {}
         self._read: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def of_library(self, place: str) -> Iterator[str]:
@@ -142,18 +141,17 @@ class Prebuilt:
 
     def supports(self, place: str) -> bool:
         """Whether a package serves tests: it imports ``testing``, or no program links it."""
-        known = self._supports.get(place)
-        if known is None:
-            groups = self.view.graph.packages[place].groups
-            known = self._supports[place] = place not in self._linked or any(
-                group.kind == LIB and "t" in group.traits for group in groups
-            )
-        return known
+        return place in self._helpers
 
     @cached_property
     def _helpers(self) -> frozenset[str]:
-        """All packages that serve tests."""
-        return frozenset(node for node in self.edges if self.supports(node))
+        packages = self.view.graph.packages
+        return frozenset(
+            node
+            for node in self.edges
+            if node not in self._linked
+            or any(g.kind == LIB and "t" in g.traits for g in packages[node].groups)
+        )
 
     @cached_property
     def _linked(self) -> frozenset[str]:
