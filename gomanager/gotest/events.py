@@ -57,6 +57,13 @@ def read_event(line: bytes) -> Event | None:
     return event if event.action else None
 
 
+def tells(event: Event | None) -> bool:
+    """Whether it is an event of go test: a known action about a package or an import path."""
+    return bool(
+        event and event.action in KNOWN and (event.package or event.import_path or event.test)
+    )
+
+
 def unglued(data: bytes) -> bytes:
     """Lines in which each failure begins one: behind half a line, or one without its newline, no
     failure is lost. What tests print cannot look like that, its quotes are escaped.

@@ -8,15 +8,13 @@ import re
 from collections.abc import Iterable
 from itertools import takewhile
 
-from gomanager.gotest.events import KNOWN, read_event
+from gomanager.gotest.events import read_event, tells
 
 _TEXT = re.compile(
     r"^(?:=== RUN {1,4}\S| *--- FAIL: \S.* \(\d+\.\d+s\)\s*$|(?:ok  |FAIL)\t\S+\t[\d(])"
 )
 _OPENS = ("=== RUN ", "=== CONT ", "=== NAME ", "=== PAUSE ")
 _CLOSES = re.compile(r"^(?:PASS|FAIL|(?:ok  |FAIL|\?   )\t\S.*)\s*$")
-
-
 _HEADS = (b'{"Time":"', b'{"ImportPath":"')
 
 
@@ -26,10 +24,7 @@ def is_event(line: bytes) -> bool:
         return False
     if line.startswith(_HEADS):  # of the converter; half of one perhaps, with another behind it
         return True
-    event = read_event(line)
-    return bool(
-        event and event.action in KNOWN and (event.package or event.import_path or event.test)
-    )
+    return tells(read_event(line))
 
 
 def begins_as_text(head: bytes) -> bool:

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from gomanager.errors import UsageError
 from gomanager.gotest.archive import Recorded, unpack
 from gomanager.gotest.asked import Asked, Fold
-from gomanager.gotest.events import KNOWN, read_event
+from gomanager.gotest.events import read_event, tells
 from gomanager.gotest.execution import Execution
 from gomanager.gotest.mixed import begins_as_text, parted
 from gomanager.gotest.verdict import judge
-from gomanager.gotest.wrappings import unwrapped
+from gomanager.gotest.wrappings import WIDE, unwrapped
 from gomanager.results import Listener, Verdict, ignore
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ _ACTION = b'"Action"'
 _LINE = 64 << 20
 _LEADING = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<")
 _SUITE = re.compile(rb"^\s*<testsuites?[\s>]", re.MULTILINE)
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
 _FIX = "give a `go test -json` stream, `go test -v` text, JUnit XML or magex's ci-results.jsonl"
 
 
@@ -62,7 +61,7 @@ def _read(
     blocks = one.blocks
     first = next(blocks, b"")
     head = first[:256]
-    if head.startswith(_WIDE):
+    if head.startswith(WIDE):
         head = head.decode("utf-16", "ignore").encode()
     markup = _LEADING.match(head)
     blocks = chain((first,), blocks) if markup else unwrapped(chain((first,), blocks))
@@ -124,7 +123,7 @@ def _has_event(data: bytes) -> bool:
         end = data.find(b"\n", at)
         end = len(data) if end < 0 else end
         event = read_event(data[data.find(b"{", begin, at) : end]) if end - at < _LINE else None
-        if event and event.action in KNOWN and (event.package or event.import_path or event.test):
+        if tells(event):
             return True
         at, tries = data.find(_ACTION, end), tries + 1
     return False

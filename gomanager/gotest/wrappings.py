@@ -10,6 +10,8 @@ from itertools import chain
 
 import msgspec
 
+WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""What UTF-16 begins with."""
 _COLOUR = re.compile(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|_bk;t=\d+\x07)")
 _DOCKER = re.compile(rb'^\s*\{\s*"log"\s*:\s*"')
 _VALUES = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:\[\s*\{|\{[ \t\r]*\n|\{[^\n]*\},[ \t\r]*\n)")
@@ -34,7 +36,7 @@ def unwrapped(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _wide(data: bytes) -> str:
     """UTF-16, as PowerShell redirects; without a mark every other byte of what go prints is zero."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(WIDE):
         return "utf-16"
     sample = data[: 4096 & ~1]
     for coding, zeros, signs in (
